@@ -1,0 +1,55 @@
+# make run     set up, then the main job: train and evaluate a pipeline on the bundled corpus
+# make test    set up, then the tests
+# make lint    set up, then ruff and mypy
+# make assets  fetch the public corpora (local copies are taken from $SPACY_LSTM_ASSETS where that is set)
+#
+# PYTHON=python3.12         the Python to make the environment with (3.10 to 3.13)
+# VENV=path                 where the environment is made
+# TORCH_INDEX=url           an index of torch wheels, for instance one of the small CPU-only builds
+# VARS="--vars.seed 1"      settings of the project
+
+PYTHON ?= python3
+VENV ?= .venv
+TORCH_INDEX ?=
+VARS ?=
+
+ifeq ($(OS),Windows_NT)
+PY := $(VENV)/Scripts/python
+else
+PY := $(VENV)/bin/python
+endif
+READY := $(VENV)/.ready
+
+# constraints.txt is for Python 3.11 and up, for which all of its versions have wheels.
+CONSTRAINTS := $(shell $(PYTHON) -c "import sys; print('-c constraints.txt' if sys.version_info >= (3, 11) else '')")
+
+.PHONY: run smoke test lint assets clean
+.DEFAULT_GOAL := run
+
+$(READY): setup.cfg pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+ifneq ($(TORCH_INDEX),)
+	$(PY) -m pip install $(CONSTRAINTS) --index-url $(TORCH_INDEX) torch
+endif
+	$(PY) -m pip install $(CONSTRAINTS) -e ".[dev]"
+	$(PY) -c "import pathlib; pathlib.Path('$(READY)').touch()"
+
+run: $(READY)
+	$(PY) -m spacy project run all project $(VARS)
+
+smoke: $(READY)
+	$(PY) -m spacy project run smoke project
+
+test: $(READY)
+	$(PY) -m pytest
+
+lint: $(READY)
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+
+assets: $(READY)
+	$(PY) project/scripts/assets.py
+
+clean:
+	$(PYTHON) -c "import shutil; [shutil.rmtree(f, ignore_errors=True) for f in ('$(VENV)', 'build', 'dist', 'project/corpora', 'project/training', 'project/metrics')]"

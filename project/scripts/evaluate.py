@@ -1,0 +1,87 @@
+"""Measure a trained pipeline on the texts that it has never seen."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any, Dict, List
+
+import typer
+from common import check_writable, print_table, run, staged
+from docbins import count_labels, read_docs
+from models import load_model
+from spacy.language import Language
+from spacy.tokens import Doc
+from spacy.training import Example
+from wasabi import msg
+
+
+def evaluate(nlp: Language, docs: List[Doc]) -> Dict[str, Any]:
+    """Measure a pipeline on annotated docs.
+
+    nlp (Language): The pipeline.
+    docs (List[Doc]): The annotated docs.
+    RETURNS (Dict[str, Any]): The scores, from 0 to 1; those of each label under "labels".
+    """
+    # Before the scores, so that their speed isn't that of a model that is still warming up.
+    predicted = nlp.pipe(doc.text for doc in docs)
+    hits = sum(
+        best(guess.cats) == best(doc.cats) for guess, doc in zip(predicted, docs, strict=True)
+    )
+    scores = nlp.evaluate([Example(nlp.make_doc(doc.text), doc) for doc in docs])
+    counts = count_labels(docs)
+    return {
+        "accuracy": hits / len(docs),
+        "cats_micro_f": scores["cats_micro_f"],
+        "cats_macro_f": scores["cats_macro_f"],
+        "labels": {
+            label: {**scores["cats_f_per_type"][label], "n_texts": counts.get(label, 0)}
+            for label in sorted(scores["cats_f_per_type"])
+        },
+        "n_texts": len(docs),
+        "words_per_second": round(scores["speed"]),
+    }
+
+
+def best(cats: Dict[str, float]) -> str:
+    """Get the category with the highest score.
+
+    cats (Dict[str, float]): The scores by category.
+    RETURNS (str): The category.
+    """
+    return max(cats, key=lambda label: cats[label])
+
+
+def write_scores(scores: Dict[str, Any], path: Path) -> None:
+    """Write scores as JSON.
+
+    scores (Dict[str, Any]): The scores.
+    path (Path): The file.
+    RAISES (DataError): If it can't be written; a file that was there stays.
+    """
+    content = json.dumps(scores, indent=2, ensure_ascii=False)
+    with staged(path.parent) as folder:
+        (folder / path.name).write_text(content + "\n", encoding="utf8")
+
+
+def main(
+    model: Annotated[Path, typer.Argument(help="The folder of the pipeline.")],
+    test: Annotated[Path, typer.Argument(help="The annotated texts: test.spacy.")],
+    output: Annotated[Path, typer.Argument(help="The file for the scores: NAME.json.")],
+    gpu_id: Annotated[int, typer.Option(help="The number of the GPU; -1 is the CPU.")] = -1,
+) -> None:
+    """Measure a trained pipeline on the texts that it has never seen."""
+    check_writable(output.parent)
+    nlp = load_model(model, gpu_id)
+    scores = evaluate(nlp, read_docs(test, nlp.vocab))
+    write_scores(scores, output)
+    rows = [
+        (label, *(f"{100 * s[key]:.1f}" for key in ("p", "r", "f")), f"{s['n_texts']:,}")
+        for label, s in scores["labels"].items()
+    ]
+    print_table(rows, header=("label", "precision", "recall", "F", "texts"))
+    accuracy, macro_f = 100 * scores["accuracy"], 100 * scores["cats_macro_f"]
+    speed = f"{scores['words_per_second']:,} words/s"
+    msg.good(f"Accuracy {accuracy:.1f} %, macro F {macro_f:.1f}, {speed}. Wrote {output}")
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,43 @@
+"""Load a trained text categorizer."""
+
+from pathlib import Path
+
+import spacy
+from spacy.language import Language
+
+from spacy_lstm.errors import Errors
+from spacy_lstm.training.readers.records import DataError
+
+
+def use_device(gpu_id: int) -> None:
+    """Use a GPU, or the CPU.
+
+    gpu_id (int): The number of the GPU, or -1 for the CPU.
+    RAISES (DataError): If there is no such GPU, or what spaCy needs to use it isn't installed.
+    """
+    if gpu_id < 0:
+        spacy.require_cpu()
+        return
+    try:
+        spacy.require_gpu(gpu_id)
+    # ValueError is spaCy's, where there is no GPU at all; RuntimeError is CUDA's.
+    except (ValueError, RuntimeError) as err:
+        raise DataError(Errors.L326.format(gpu_id=gpu_id, reason=err)) from err
+
+
+def load_model(path: Path, gpu_id: int) -> Language:
+    """Load a pipeline that gives texts categories.
+
+    path (Path): Its folder.
+    gpu_id (int): The number of the GPU to use, or -1 for the CPU.
+    RETURNS (Language): The pipeline.
+    RAISES (DataError): If there is no such pipeline, or no such GPU.
+    """
+    use_device(gpu_id)
+    try:
+        nlp = spacy.load(path)
+    except OSError as err:
+        raise DataError(Errors.L329.format(path=path, reason=err)) from err
+    if not nlp("A text").cats:
+        raise DataError(Errors.L329.format(path=path, reason="it gives texts no categories"))
+    return nlp

@@ -1,0 +1,169 @@
+"""Make spaCy's binary training data of a corpus: read, tokenize, write train, dev and test."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Annotated, Dict, List
+
+import spacy
+import typer
+from common import PROJECT, check_writable, print_table, run, staged, unquoted
+from corpora import PUBLIC, read_corpus
+from spacy.language import Language
+from spacy.tokens import Doc, DocBin
+from splits import Splits, check_labels, label_of, take_few
+from wasabi import msg
+
+from spacy_lstm.errors import Errors
+from spacy_lstm.training.readers.records import DataError, Record
+
+
+def blank(lang: str) -> Language:
+    """Make a pipeline with nothing but a tokenizer.
+
+    lang (str): The code of the language.
+    RETURNS (Language): The pipeline.
+    RAISES (DataError): If spaCy doesn't have it, or a package that it needs is missing.
+    """
+    try:
+        return spacy.blank(lang)
+    except ImportError as err:
+        raise DataError(Errors.L330.format(lang=lang, reason=err)) from err
+
+
+def make_docs(nlp: Language, records: List[Record], labels: List[str]) -> List[Doc]:
+    """Tokenize texts, and annotate them with the value of every label.
+
+    nlp (Language): The pipeline with the tokenizer.
+    records (List[Record]): The texts.
+    labels (List[str]): All labels of the corpus.
+    RETURNS (List[Doc]): The annotated docs.
+    RAISES (DataError): If a text is too long for a pipeline.
+    """
+    docs = []
+    for record in records:
+        n, most = len(record.text), nlp.max_length
+        if n > most:
+            raise DataError(Errors.L327.format(where=record.where, n=n, most=most))
+        doc = nlp.make_doc(record.text)
+        applies = label_of(record)
+        doc.cats = {label: float(label == applies) for label in labels}
+        docs.append(doc)
+    return docs
+
+
+def write_splits(docs: Dict[str, List[Doc]], output: Path) -> None:
+    """Write train.spacy, dev.spacy and test.spacy: all of them, or none.
+
+    docs (Dict[str, List[Doc]]): The docs by split.
+    output (Path): The folder.
+    RAISES (DataError): If they can't be written.
+    """
+    # Words and spaces are all that training needs of these docs, beside their categories.
+    bins = {
+        split: DocBin(attrs=["ORTH", "SPACY"], store_user_data=False, docs=split_docs)
+        for split, split_docs in docs.items()
+    }
+    with staged(output) as folder:
+        for split, doc_bin in bins.items():
+            doc_bin.to_disk(folder / f"{split}.spacy")
+
+
+def count_labels(splits: Splits) -> Dict[str, Dict[str, int]]:
+    """Count the texts of each label.
+
+    splits (Splits): The texts by split.
+    RETURNS (Dict[str, Dict[str, int]]): The numbers by split and label.
+    """
+    return {split: Counter(map(label_of, records)) for split, records in splits.items()}
+
+
+def preprocess(
+    corpus: str,
+    output: Path,
+    *,
+    source: Path,
+    text_column: str = "text",
+    label_column: str = "label",
+    lang: str = "en",
+    seed: int = 0,
+    limit: int | None = None,
+    project: Path = PROJECT,
+) -> Dict[str, Dict[str, int]]:
+    """Read a corpus, and write it as train.spacy, dev.spacy and test.spacy.
+
+    corpus (str): The name of the corpus.
+    output (Path): The folder to write.
+    source (Path): The folder of the bundled corpus, or the user's own file or folder.
+    text_column (str): The column of the text, in the user's tables.
+    label_column (str): The column of the label, in the user's tables.
+    lang (str): The code of the language, which decides on the tokenizer.
+    seed (int): The seed of the random split of a user's file.
+    limit (int | None): Take only so many texts of each label and split.
+    project (Path): The folder of project.yml.
+    RETURNS (Dict[str, Dict[str, int]]): The number of texts by split and label.
+    RAISES (DataError): If the corpus can't be used; then nothing is written.
+    """
+    check_writable(output)
+    splits = read_corpus(
+        corpus,
+        source,
+        project=project,
+        text_column=text_column,
+        label_column=label_column,
+        seed=seed,
+    )
+    if limit is not None:
+        splits = take_few(splits, limit)
+    counts = count_labels(splits)
+    check_labels(counts, corpus if corpus in PUBLIC else source)
+    labels = sorted(counts["train"])
+    nlp = blank(lang)
+    docs = {split: make_docs(nlp, records, labels) for split, records in splits.items()}
+    write_splits(docs, output)
+    return counts
+
+
+def main(
+    corpus: Annotated[
+        str,
+        typer.Argument(
+            help="bundled, sentence_polarity, movie_reviews, or a name for a corpus of your own."
+        ),
+    ],
+    output: Annotated[Path, typer.Argument(help="The folder for train, dev and test.spacy.")],
+    source: Annotated[
+        str,
+        typer.Option(
+            help="Your .csv, .tsv or .jsonl file, or a folder with one for train, dev and test."
+        ),
+    ] = str(PROJECT.parent / "corpus" / "bundled"),
+    text_column: Annotated[str, typer.Option(help="The column of the text.")] = "text",
+    label_column: Annotated[str, typer.Option(help="The column of the label.")] = "label",
+    lang: Annotated[str, typer.Option(help="The language, for the tokenizer.")] = "en",
+    seed: Annotated[int, typer.Option(help="The seed of the split of a single file.")] = 0,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Take only so many texts of each label and split.")
+    ] = None,
+) -> None:
+    """Make spaCy's binary training data of a corpus."""
+    counts = preprocess(
+        corpus,
+        output,
+        source=Path(unquoted(source)),
+        text_column=unquoted(text_column),
+        label_column=unquoted(label_column),
+        lang=lang,
+        seed=seed,
+        limit=limit,
+    )
+    labels = sorted(counts["train"])
+    rows = [
+        (split, *(f"{by_label[label]:,}" for label in labels), f"{sum(by_label.values()):,}")
+        for split, by_label in counts.items()
+    ]
+    print_table(rows, header=("texts", *labels, "all"))
+    msg.good(f"Wrote {output}")
+
+
+if __name__ == "__main__":
+    run(main)

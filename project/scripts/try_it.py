@@ -1,0 +1,67 @@
+"""Classify a sentence, and show how the categories score."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Dict, Iterable, List
+
+import typer
+from common import run, unquoted
+from models import load_model
+from wasabi import msg
+from wasabi.util import can_render, locale_escape
+
+from spacy_lstm.errors import Errors
+from spacy_lstm.training.readers.records import DataError
+
+WIDTH = 40  # characters of a full bar
+
+
+def bars(cats: Dict[str, float]) -> List[str]:
+    """Draw the scores of the categories, the highest first.
+
+    cats (Dict[str, float]): The scores by category.
+    RETURNS (List[str]): A line for each category.
+    """
+    full, empty = ("█", "░") if can_render("█░") else ("#", ".")
+    ranked = sorted(cats.items(), key=lambda item: (-item[1], item[0]))
+    longest = max(len(label) for label in cats)
+    lines = []
+    for label, score in ranked:
+        n = round(score * WIDTH)
+        lines.append(f"{label:<{longest}}  {full * n}{empty * (WIDTH - n)}  {100 * score:5.1f} %")
+    return lines
+
+
+def texts_of(text: str) -> Iterable[str]:
+    """Get the texts to classify.
+
+    text (str): The text, or "-" for the lines of the standard input.
+    RETURNS (Iterable[str]): The texts, without whitespace around them.
+    RAISES (DataError): If there is no text.
+    """
+    texts = [line.strip() for line in (sys.stdin if text == "-" else [text])]
+    if not any(texts):
+        raise DataError(Errors.L306.format(where="The text to classify"))
+    return filter(None, texts)
+
+
+def main(
+    model: Annotated[Path, typer.Argument(help="The folder of the pipeline.")],
+    text: Annotated[
+        str, typer.Argument(help="A text, or - to read one from each line of the input.")
+    ],
+    gpu_id: Annotated[int, typer.Option(help="The number of the GPU; -1 is the CPU.")] = -1,
+) -> None:
+    """Classify a text, and show how the categories score."""
+    texts = texts_of(unquoted(text))
+    nlp = load_model(model, gpu_id)
+    for doc in nlp.pipe(texts):
+        print(f"\n{locale_escape(doc.text)}")
+        first, *others = [f"  {locale_escape(line)}" for line in bars(doc.cats)]
+        msg.text(first, color="green")
+        for line in others:
+            msg.text(line)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,203 @@
+"""Every message a user can get, with a code: what is wrong, where, and what to do."""
+
+from spacy.errors import ErrorsWithCodes
+
+
+class Warnings(metaclass=ErrorsWithCodes):
+    LW01 = (
+        "'{head}' listens to the encoder '{upstream}', but the encoder '{other}' runs between them. "
+        "Encoders share `doc.tensor`, so '{head}' would read the vectors of '{other}' when it "
+        "predicts. Move '{head}' before '{other}', or call "
+        "`nlp.replace_listeners(\"{upstream}\", \"{head}\", [\"model.tok2vec\"])`."
+    )
+    LW02 = (
+        "'{head}' listens to any encoder (`upstream = \"*\"`), and the pipeline holds more than one "
+        "before it: only the last, '{other}', is trained by it and '{upstream}' is not. Name the one "
+        "you mean in the `upstream` setting of the listener."
+    )
+
+
+class Errors(metaclass=ErrorsWithCodes):
+    # layers
+    L001 = (
+        "The width of a bidirectional LSTM is the width of both directions together, so it must be "
+        "an even number, and it was {width}. Use {lower} or {upper}, or set `bidirectional = false`."
+    )
+    L002 = "{name} must be at least {least}, and it was {value}."
+    L003 = "{name} must be at least 0 and less than 1, and it was {value}."
+    L004 = (
+        "The LSTM was made for vectors of width {expected}, and got width {got}. The layer before it "
+        "has changed: build the model anew, or give it the layer it was trained with."
+    )
+    L005 = (
+        "Unknown pooling {pooling!r}. Choose one or several of {options}, for instance "
+        '`pooling = ["max", "mean"]`.'
+    )
+    L006 = (
+        "The arrays of one batch must have two dimensions, the same width and the same type. Got "
+        "{got}."
+    )
+    # models
+    L101 = (
+        "The linear model of `spacy_lstm.TextCat.v1` must give raw scores, which are added to those "
+        "of the LSTM, but '{name}' ends in {layer}. Set `no_output_layer = true`."
+    )
+    L102 = (
+        "The model of component '{name}' gives {got} scores for a text, but the component has {expected} "
+        "labels. Add labels with `add_label` (or `initialize`), never by changing the model."
+    )
+    L103 = (
+        "The linear model '{name}' has no ref `output_layer` that names the layer with its weights `W` and "
+        "biases `b`. Use `spacy.TextCatBOW.v3`, or set the ref with `model.set_ref`."
+    )
+    # text categorizers
+    L201 = (
+        "'{name}' chooses one of several categories, and found {n} in the training data: {labels}. "
+        "Give at least two, or use the factory 'lstm_textcat_multilabel', which may have a single one."
+    )
+    L202 = (
+        "The category {label!r} has the value {value!r} in the text {text!r}. A value must be a number "
+        "from 0 (does not apply) to 1 (applies)."
+    )
+    L203 = (
+        "The categories of '{name}' exclude each other, so their values can't add up to more than 1, "
+        "but the text {text!r} has {cats}. Correct the annotation, or use the factory "
+        "'lstm_textcat_multilabel'."
+    )
+    L204 = (
+        "The categories of '{name}' exclude each other, so one of them must apply, but in the text "
+        "{text!r} all of them are given and they add up to {total:.3g}: {cats}. Correct the annotation, leave "
+        "out the categories that are not known, or use the factory 'lstm_textcat_multilabel'."
+    )
+    L205 = (
+        "There is nothing to initialize '{name}' with: the training data has no texts. Check the path "
+        "in `[corpora.train]`, and that the file holds annotated texts."
+    )
+    L206 = (
+        "'{name}' has no labels: no text of the training data has categories. Check `doc.cats` of "
+        "the training data, or give `labels` in `[initialize.components.{name}]`."
+    )
+    L207 = (
+        "`class_weights` of '{name}' names the label {label!r}, which is not one of its labels: "
+        "{labels}."
+    )
+    L208 = (
+        '`class_weights` of \'{name}\' must be "balanced", or give each label a number greater '
+        "than 0, and it was {value!r}."
+    )
+    L209 = (
+        "'{name}' can't rehearse, because it listens to the shared encoder '{upstream}': the model to "
+        "remember would need the old encoder too. Give it an encoder of its own first: "
+        '`nlp.replace_listeners("{upstream}", "{name}", ["model.tok2vec"])`.'
+    )
+    L210 = (
+        "The positive label {label!r} of '{name}' is not one of exactly two labels. Its labels are "
+        "{labels}."
+    )
+    L211 = (
+        "The model of '{name}' has no way to grow its output (`resize_output`), so a label can't be "
+        "added after initialization. Add {label!r} before `nlp.initialize()`, or use the architecture "
+        "spacy_lstm.TextCat.v1."
+    )
+    L212 = "The threshold of '{name}' must be a number from 0 to 1, and it was {value}."
+    # corpora and the spaCy project
+    L301 = "{path} doesn't exist. Check the path: a relative one starts from {cwd}."
+    L302 = (
+        "{path} is neither a table nor a folder of tables. Give a .csv, .tsv or .jsonl file, "
+        "which is then split at random, or a folder with one such file for each of train, dev and "
+        "test."
+    )
+    L303 = (
+        "{path} holds no texts. Check that it is the file you meant, and that it was written whole."
+    )
+    L304 = (
+        "{where}: the file isn't UTF-8 (byte {byte:#04x}). Save it as UTF-8: editors and "
+        'spreadsheets call this the encoding, as in "CSV UTF-8".'
+    )
+    L305 = (
+        "{path} must have the column {column!r} exactly once. Its columns are: {columns}. Name "
+        "the one you mean in `{setting}`, and check that the first line holds the names of the "
+        "columns."
+    )
+    L306 = "{where}: there is no text, or only whitespace. Write the text, or remove the line."
+    L307 = (
+        "{where}: this isn't a JSON object: {reason}. Each line must be one, and end on that line."
+    )
+    L308 = (
+        "{where}: {column!r} is missing or empty. Fill it in, or remove the line; if the field "
+        "has another name, give it in `{setting}`."
+    )
+    L309 = (
+        "{where}: {column!r} must be {expected}, and it is {value}. Correct the line, or name "
+        "another field in `{setting}`."
+    )
+    L310 = (
+        "{where}: the categories exclude each other, so exactly one of them must be 1 and all "
+        "others 0, and they are {cats}. Correct the annotation."
+    )
+    L311 = (
+        "{where}: this isn't a well-formed table: {reason}. A cell that holds a separator, a "
+        "quotation mark or a line break must stand in quotation marks, and a mark inside them is "
+        'doubled: "".'
+    )
+    L312 = (
+        "{path} has only the label {label!r} in train. Choosing a category takes at least two "
+        "labels: check that the labels are read from where you meant."
+    )
+    L313 = (
+        "{path}: the label {label!r} is in {split}, but not in train, so it can't be learned. Add "
+        "texts with this label to train, or remove them from {split}."
+    )
+    L314 = (
+        "{path}: the label {label!r} has {n} different texts, and at least {least} are needed, so "
+        "that train, dev and test get one each. Add texts, or join the label to another one."
+    )
+    L315 = (
+        "The corpus {name!r} is the project's own, and {path} is your file: give your corpus a "
+        "name of its own with `--vars.corpus NAME`."
+    )
+    L316 = (
+        "{name!r} can't be the name of a corpus, because it also names its folders. Use letters, "
+        "digits, '-', '_' and '.', begin with a letter or a digit, and don't use 'smoke'."
+    )
+    L317 = (
+        "NLTK refuses to read {path}, because another account could have changed it or it isn't "
+        "what it seems: {reason} If you trust it, run: {command}"
+    )
+    L318 = "{where}: this isn't the XML of a corpus: {reason}. Correct the file."
+    L319 = (
+        "The file of splits {path} names {key!r} in {label!r}, and the corpus has no such text. "
+        "Get the file of splits that belongs to this project."
+    )
+    L320 = "{path} is missing. Fetch it with: python {script}"
+    L321 = (
+        "{path} has the md5 {got}, and the project expects {expected}: it is damaged, or another "
+        "version. Delete this file and fetch it again with: python {script}"
+    )
+    L322 = (
+        "{url} couldn't be fetched: {reason}. Check the connection; or get the file in another "
+        "way, and put it at {path}"
+    )
+    L323 = "{path} can't be written: {reason}. Make room there, or choose another place."
+    L324 = "{path} can't be read: {reason}."
+    L325 = (
+        "{path} isn't a file of annotated texts in spaCy's binary format: {reason}. Make it anew "
+        "with the command 'preprocess'."
+    )
+    L326 = (
+        "The GPU with the number {gpu_id} can't be used: {reason}. Use `--vars.gpu_id -1`, which "
+        "is the CPU, or install what spaCy needs for GPUs."
+    )
+    L327 = (
+        "{where}: the text has {n} characters, and a pipeline takes at most {most}. Split it into "
+        "several."
+    )
+    L328 = (
+        "{url} gave a file with the md5 {got}, and the project expects {expected}, so it was "
+        "thrown away. Try again later; or get the file in another way, and put it at {path}"
+    )
+    L329 = "{path} isn't a trained text categorizer: {reason}. Make it with the command 'train'."
+    L330 = (
+        "spaCy has no tokenizer for the language {lang!r}: {reason} Give the code of another "
+        "language with `--vars.lang`."
+    )

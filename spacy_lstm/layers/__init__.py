@@ -1,0 +1,1 @@
+"""Arrays in, arrays out: the layers know thinc and torch, and nothing of documents."""

@@ -1,0 +1,185 @@
+"""The thinc layer: weights as thinc params, torch as the kernel."""
+
+from typing import Callable, List, Optional, Tuple
+
+import torch
+from thinc.api import Model, glorot_uniform_init, torch2xp
+from thinc.types import Floats1d, Floats2d
+
+from ..errors import Errors
+from ..types import SequenceLayer, Sequences, SequencesResult
+from .joined import join, split, to_torch
+from .lstm_kernel import Direction, run_layer
+from .lstm_plan import Plan
+
+#: The order of the gates in the rows of `W`, `R` and `b`, `n_hidden` rows each: torch's.
+GATES = ("input", "forget", "candidate", "output")
+
+DIRECTIONS = ("forward", "backward")
+
+
+def LSTM(
+    nO: Optional[int] = None,
+    nI: Optional[int] = None,
+    *,
+    bidirectional: bool = True,
+    depth: int = 1,
+    dropout: float = 0.0,
+) -> SequenceLayer:
+    """A long short-term memory network (Hochreiter & Schmidhuber 1997; forget gate: Gers, Schmidhuber &
+    Cummins 2000; both directions: Graves & Schmidhuber 2005) over each sequence of a batch.
+
+    A sequence gives the same output alone, in any batch and in any order (up to rounding), and an
+    empty one gives an empty output.
+
+    The params of layer `i`, direction `d` ("forward" or "backward") are `W{i}_{d}`,
+    `(4 * n_hidden, n_in)`, Glorot uniform; `R{i}_{d}`, `(4 * n_hidden, n_hidden)`, orthogonal for each
+    gate; `b{i}_{d}`, `(4 * n_hidden,)`, 1 for the forget gate and 0 else (Jozefowicz et al. 2015). Gates
+    lie in the order of `GATES`.
+
+    nO (Optional[int]): The output width, both directions together.
+    nI (Optional[int]): The input width; inferred from the data where it is None.
+    bidirectional (bool): Whether to read each sequence from its end too.
+    depth (int): The number of layers.
+    dropout (float): The least rate at which the outputs of each layer are dropped in training: the rate is the
+        larger of this and of the one that spaCy's `drop` sets, and `drop = 0` switches dropout off.
+    RETURNS (Model[List[Floats2d], List[Floats2d]]): From `(n_tokens, nI)` to `(n_tokens, nO)` for each
+        sequence. The outputs are views on one flat array.
+    RAISES (ValueError): If the width is odd with two directions, or a setting out of its range.
+    """
+    if depth < 1:
+        raise ValueError(Errors.L002.format(name="The depth of an LSTM", least=1, value=depth))
+    if not 0.0 <= dropout < 1.0:
+        raise ValueError(Errors.L003.format(name="The dropout of an LSTM", value=dropout))
+    if nO is not None:
+        _check_width(nO, bidirectional)
+    directions = DIRECTIONS if bidirectional else DIRECTIONS[:1]
+    names = [f"{p}{i}_{d}" for i in range(depth) for d in directions for p in "WRb"]
+    return Model(
+        "lstm",
+        forward,
+        init=init,
+        dims={"nO": nO, "nI": nI},
+        params=dict.fromkeys(names),
+        attrs={
+            "depth": depth,
+            "directions": list(directions),
+            "dropout": dropout,
+            "dropout_rate": dropout,
+        },
+    )
+
+
+def _check_width(nO: int, bidirectional: bool) -> None:
+    least = 2 if bidirectional else 1
+    if nO < least:
+        raise ValueError(Errors.L002.format(name="The width of an LSTM", least=least, value=nO))
+    if bidirectional and nO % 2:
+        raise ValueError(Errors.L001.format(width=nO, lower=nO - 1, upper=nO + 1))
+
+
+def forward(model: SequenceLayer, Xs: Sequences, is_train: bool) -> SequencesResult:
+    nO, nI = model.get_dim("nO"), model.get_dim("nI")
+    lengths = [X.shape[0] for X in Xs]
+    if sum(lengths) == 0:
+        return [model.ops.alloc2f(0, nO) for _ in Xs], _empty_backprop(model, len(Xs))
+    flat = join(model.ops, Xs)
+    if flat.shape[1] != nI:
+        raise ValueError(Errors.L004.format(expected=nI, got=flat.shape[1]))
+    states = to_torch(flat)
+    plan = Plan(lengths, states.device)
+    backprops = []
+    for layer in range(model.attrs["depth"]):
+        states, bp_layer = run_layer(states, _weights(model, layer), plan, is_train)
+        states, bp_dropout = _dropout(model, states, is_train)
+        backprops.append((layer, bp_layer, bp_dropout))
+    Ys = split(torch2xp(states, ops=model.ops), lengths)
+
+    def backprop(dYs: Sequences) -> Sequences:
+        d_states = to_torch(join(model.ops, dYs))
+        for layer, bp_layer, bp_dropout in reversed(backprops):
+            d_states, gradients = bp_layer(bp_dropout(d_states))
+            for direction, gradient in zip(model.attrs["directions"], gradients, strict=True):
+                for param, d_param in zip("WRb", gradient, strict=True):
+                    model.inc_grad(f"{param}{layer}_{direction}", torch2xp(d_param, ops=model.ops))
+        return split(torch2xp(d_states, ops=model.ops), lengths)
+
+    return Ys, backprop
+
+
+def _empty_backprop(model: SequenceLayer, n: int) -> Callable[[Sequences], Sequences]:
+    def backprop(dYs: Sequences) -> Sequences:
+        return [model.ops.alloc2f(0, model.get_dim("nI")) for _ in range(n)]
+
+    return backprop
+
+
+def _weights(model: SequenceLayer, layer: int) -> List[Direction]:
+    # Views, made anew at each call: `use_params` and the optimizer bind other arrays to the names.
+    return [
+        Direction(*(to_torch(model.get_param(f"{param}{layer}_{direction}")) for param in "WRb"))
+        for direction in model.attrs["directions"]
+    ]
+
+
+def _dropout(
+    model: SequenceLayer, states: torch.Tensor, is_train: bool
+) -> Tuple[torch.Tensor, Callable[[torch.Tensor], torch.Tensor]]:
+    rate = model.attrs["dropout_rate"]
+    if rate:
+        rate = max(rate, model.attrs["dropout"])
+    if not is_train or not rate:
+        return states, _same
+    # From the ops and not from torch, as all of thinc's dropout is: one seed, one stream.
+    mask = to_torch(model.ops.get_dropout_mask(tuple(states.shape), rate)).to(states.dtype)
+
+    def backprop(d_states: torch.Tensor) -> torch.Tensor:
+        return d_states * mask
+
+    return states * mask, backprop
+
+
+def _same(d_states: torch.Tensor) -> torch.Tensor:
+    return d_states
+
+
+def init(
+    model: SequenceLayer, X: Optional[Sequences] = None, Y: Optional[Sequences] = None
+) -> None:
+    if X is not None and model.has_dim("nI") is None:
+        model.set_dim("nI", X[0].shape[1])
+    if Y is not None and model.has_dim("nO") is None:
+        model.set_dim("nO", Y[0].shape[1])
+    directions = model.attrs["directions"]
+    nO = model.get_dim("nO")
+    _check_width(nO, len(directions) == 2)
+    n_hidden = nO // len(directions)
+    for layer in range(model.attrs["depth"]):
+        n_in = model.get_dim("nI") if layer == 0 else nO
+        for direction in directions:
+            name = f"{layer}_{direction}"
+            model.set_param(f"W{name}", _stack(model, lambda n=n_in: _glorot(model, n_hidden, n)))
+            model.set_param(f"R{name}", _stack(model, lambda: _orthogonal(model, n_hidden)))
+            model.set_param(f"b{name}", _biases(model, n_hidden))
+
+
+def _stack(model: SequenceLayer, make: Callable[[], Floats2d]) -> Floats2d:
+    return model.ops.xp.concatenate([make() for _ in GATES])
+
+
+def _glorot(model: SequenceLayer, n_out: int, n_in: int) -> Floats2d:
+    return glorot_uniform_init(model.ops, (n_out, n_in))
+
+
+def _orthogonal(model: SequenceLayer, n: int) -> Floats2d:
+    """A random orthogonal matrix, uniformly drawn (Saxe et al. 2014; Mezzadri 2007)."""
+    xp = model.ops.xp
+    Q, R = xp.linalg.qr(xp.random.normal(size=(n, n)))
+    return model.ops.asarray2f(Q * xp.sign(xp.diagonal(R)))
+
+
+def _biases(model: SequenceLayer, n_hidden: int) -> Floats1d:
+    b = model.ops.alloc1f(len(GATES) * n_hidden)
+    forget = GATES.index("forget")
+    b[forget * n_hidden : (forget + 1) * n_hidden] = 1.0
+    return b

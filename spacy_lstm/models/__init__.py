@@ -1,0 +1,1 @@
+"""Docs in, predictions out: layers composed into architectures."""

@@ -1,0 +1,1 @@
+"""spaCy components: the only place that writes on a Doc."""

@@ -1,0 +1,159 @@
+"""`lstm_encoder`: one BiLSTM for all heads of a pipeline."""
+
+import warnings
+from typing import Any, Dict, Iterable, List, Optional
+
+from spacy.language import Language
+from spacy.pipeline import Tok2Vec
+from spacy.pipeline.tok2vec import Tok2VecListener
+from spacy.tokens import Doc
+from spacy.training import Example, validate_examples
+from thinc.api import Config, Model, Optimizer, set_dropout_rate
+
+from ..errors import Warnings
+from ..layers.joined import join, split
+from ..types import Sequences, Tok2VecModel
+
+default_model_config = """
+[model]
+@architectures = "spacy.Tok2Vec.v2"
+
+[model.embed]
+@architectures = "spacy.MultiHashEmbed.v2"
+width = 96
+attrs = ["NORM", "PREFIX", "SUFFIX", "SHAPE"]
+rows = [5000, 1000, 2500, 2500]
+include_static_vectors = false
+
+[model.encode]
+@architectures = "spacy_lstm.BiLSTMEncoder.v1"
+width = 128
+depth = 1
+dropout = 0.0
+"""
+DEFAULT_ENCODER_MODEL = Config().from_str(default_model_config)["model"]
+
+
+@Language.factory(
+    "lstm_encoder", assigns=["doc.tensor"], default_config={"model": DEFAULT_ENCODER_MODEL}
+)
+def make_lstm_encoder(nlp: Language, name: str, model: Tok2VecModel) -> "LSTMEncoder":
+    """Create the shared encoder.
+
+    nlp (Language): The pipeline.
+    name (str): The name of the component in the pipeline.
+    model (Model[List[Doc], List[Floats2d]]): The tok2vec model.
+    RETURNS (LSTMEncoder): The component.
+    """
+    return LSTMEncoder(nlp.vocab, model, name)
+
+
+class LSTMEncoder(Tok2Vec):
+    """Write the vectors of each token, in its context, to `doc.tensor`, `(n_tokens, width)`. The heads that come after
+    it in the pipeline read them through spaCy's own listener, `spacy.Tok2VecListener.v1`, and train
+    it together: ours, and spaCy's tagger, parser, ner, textcat and spancat.
+
+    All encoders of a pipeline share `doc.tensor`. Where another one would overwrite the vectors before a
+    head of this one has read them, or the other way about, there is a coded warning, at
+    initialization and when the pipeline is loaded.
+    """
+
+    _listener_map: Dict[str, List[Tok2VecListener]]
+
+    @property
+    def listener_map(self) -> Dict[str, List[Tok2VecListener]]:  # type: ignore[override]
+        """RETURNS (Dict[str, List[Tok2VecListener]]): The listeners of each component."""
+        return self._listener_map
+
+    @listener_map.setter
+    def listener_map(self, value: Dict[str, List[Tok2VecListener]]) -> None:
+        # spaCy sets this before it shows us, one by one, the components that come after us.
+        self._listener_map = value
+        self._encoders_after: List[str] = []
+
+    def update(
+        self,
+        examples: Iterable[Example],
+        *,
+        drop: float = 0.0,
+        sgd: Optional[Optimizer] = None,
+        losses: Optional[Dict[str, float]] = None,
+    ) -> Dict[str, float]:
+        """Show the batch's vectors to the listeners, and learn when the last of them has sent its
+        gradients back. Then the batch is forgotten: it takes no memory until the next one comes, and
+        the pipeline can be pickled.
+
+        examples (Iterable[Example]): The batch.
+        drop (float): The dropout rate.
+        sgd (Optional[Optimizer]): The optimizer.
+        losses (Optional[Dict[str, float]]): Where the loss is added, under the component's name: the
+            sum of the squared gradients that the heads sent.
+        RETURNS (Dict[str, float]): The losses.
+        """
+        losses = {} if losses is None else losses
+        losses.setdefault(self.name, 0.0)
+        examples = list(examples)
+        validate_examples(examples, "LSTMEncoder.update")
+        docs = [eg.predicted for eg in examples]
+        set_dropout_rate(self.model, drop)
+        vectors, bp_vectors = self.model.begin_update(docs)
+        lengths = [len(doc) for doc in docs]
+        ops = self.model.ops
+        d_flat = ops.xp.zeros_like(join(ops, vectors)) if docs else None
+
+        def accumulate(d_vectors: Sequences) -> Sequences:
+            nonlocal d_flat
+            d_new = join(ops, d_vectors)
+            d_flat += d_new
+            losses[self.name] += float((d_new**2).sum())
+            return []
+
+        def backprop(d_vectors: Sequences) -> List[Doc]:
+            accumulate(d_vectors)
+            d_docs = bp_vectors(split(d_flat, lengths))
+            if sgd not in (None, False):
+                self.finish_update(sgd)
+            for listener in self.listeners:
+                listener.receive(None, None, None)
+            return d_docs
+
+        batch_id = Tok2VecListener.get_batch_id(docs)
+        for listener in self.listeners:
+            is_last = listener is self.listeners[-1]
+            listener.receive(batch_id, vectors, backprop if is_last else accumulate)
+        return losses
+
+    def find_listeners(self, component: Any) -> None:
+        """Find the listeners of one later component, and see that they will read the right vectors.
+
+        component (Any): A component that comes after this one in the pipeline.
+        """
+        super().find_listeners(component)
+        model = getattr(component, "model", None)
+        if isinstance(model, Model):
+            for node in model.walk():
+                if isinstance(node, Tok2VecListener):
+                    self._check_order(component.name, node.upstream_name)
+        if isinstance(component, Tok2Vec):
+            self._encoders_after.append(component.name)
+
+    def _check_order(self, head: str, upstream: str) -> None:
+        last: Optional[str] = self._encoders_after[-1] if self._encoders_after else None
+        if upstream == self.name and last is not None:
+            warnings.warn(
+                Warnings.LW01.format(head=head, upstream=upstream, other=last), stacklevel=2
+            )
+        elif upstream == "*" and last is not None:
+            warnings.warn(
+                Warnings.LW02.format(head=head, upstream=self.name, other=last), stacklevel=2
+            )
+        elif upstream not in ("*", self.name, *self._encoders_after):
+            # Its encoder comes before us, so we overwrite what it should read.
+            other = last or self.name
+            warnings.warn(
+                Warnings.LW01.format(head=head, upstream=upstream, other=other), stacklevel=2
+            )
+        elif upstream in self._encoders_after and upstream != last:
+            warnings.warn(
+                Warnings.LW01.format(head=head, upstream=upstream, other=last), stacklevel=2
+            )

@@ -1,0 +1,386 @@
+"""`lstm_textcat`: one category a text."""
+
+from itertools import islice
+from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple, Union
+
+import numpy
+from spacy.errors import Errors as SpacyErrors
+from spacy.language import Language
+from spacy.pipeline import TextCategorizer
+from spacy.pipeline.textcat import textcat_score
+from spacy.pipeline.tok2vec import Tok2VecListener
+from spacy.tokens import Doc
+from spacy.training import Example, validate_examples, validate_get_examples
+from spacy.vocab import Vocab
+from thinc.api import Config, Optimizer, set_dropout_rate
+from thinc.types import Floats2d
+
+from ..errors import Errors
+from ..layers.losses import exclusive_loss, softmax
+from ..types import DocScorer
+from .targets import Targets, balanced_weights, check_weights, exclusive_targets, texts_of
+
+default_model_config = """
+[model]
+@architectures = "spacy_lstm.TextCat.v1"
+pooling = ["max", "mean"]
+
+[model.tok2vec]
+@architectures = "spacy.Tok2Vec.v2"
+
+[model.tok2vec.embed]
+@architectures = "spacy.MultiHashEmbed.v2"
+width = 64
+attrs = ["NORM", "PREFIX", "SUFFIX", "SHAPE"]
+rows = [5000, 1000, 2500, 1000]
+include_static_vectors = false
+
+[model.tok2vec.encode]
+@architectures = "spacy_lstm.BiLSTMEncoder.v1"
+width = 128
+depth = 1
+dropout = 0.0
+
+[model.linear_model]
+@architectures = "spacy.TextCatBOW.v3"
+exclusive_classes = true
+ngram_size = 2
+length = 262144
+no_output_layer = true
+"""
+DEFAULT_TEXTCAT_MODEL = Config().from_str(default_model_config)["model"]
+
+ClassWeights = Optional[Union[str, Dict[str, float]]]
+
+
+@Language.factory(
+    "lstm_textcat",
+    assigns=["doc.cats"],
+    default_config={
+        "model": DEFAULT_TEXTCAT_MODEL,
+        "class_weights": None,
+        "label_smoothing": 0.0,
+        "scorer": {"@scorers": "spacy.textcat_scorer.v2"},
+    },
+    default_score_weights={
+        "cats_score": 1.0,
+        "cats_score_desc": None,
+        "cats_micro_p": None,
+        "cats_micro_r": None,
+        "cats_micro_f": None,
+        "cats_macro_p": None,
+        "cats_macro_r": None,
+        "cats_macro_f": None,
+        "cats_macro_auc": None,
+        "cats_f_per_type": None,
+    },
+)
+def make_lstm_textcat(
+    nlp: Language,
+    name: str,
+    model: DocScorer,
+    class_weights: ClassWeights,
+    label_smoothing: float,
+    scorer: Optional[Callable],
+) -> "LSTMTextCategorizer":
+    """Create a text categorizer whose categories exclude each other.
+
+    nlp (Language): The pipeline.
+    name (str): The name of the component in the pipeline.
+    model (Model[List[Doc], Floats2d]): The model: documents to logits.
+    class_weights (Optional[Union[str, Dict[str, float]]]): How much a text of each label counts in
+        training: "balanced", a number for each label (1 for those left out), or None.
+    label_smoothing (float): The share of the truth that is spread over all labels in training.
+    scorer (Optional[Callable]): The scoring method.
+    RETURNS (LSTMTextCategorizer): The component.
+    """
+    return LSTMTextCategorizer(
+        nlp.vocab,
+        model,
+        name,
+        class_weights=class_weights,
+        label_smoothing=label_smoothing,
+        scorer=scorer,
+    )
+
+
+class LSTMTextCategorizer(TextCategorizer):
+    """Categorize texts with a BiLSTM: exactly one category applies to each.
+
+    `doc.cats` gets the probability of each label, and they add up to 1. The reported loss is the sum over
+    the texts of a batch, and the gradient is the derivative of just that sum.
+    """
+
+    def __init__(
+        self,
+        vocab: Vocab,
+        model: DocScorer,
+        name: str = "lstm_textcat",
+        *,
+        class_weights: ClassWeights = None,
+        label_smoothing: float = 0.0,
+        scorer: Optional[Callable] = textcat_score,
+    ) -> None:
+        """Initialize the component.
+
+        vocab (Vocab): The shared vocabulary.
+        model (Model[List[Doc], Floats2d]): The model: documents to logits.
+        name (str): The name of the component in the pipeline, and of its loss.
+        class_weights (Optional[Union[str, Dict[str, float]]]): "balanced", a number for each label, or None.
+        label_smoothing (float): The share of the truth that is spread over all labels in training.
+        scorer (Optional[Callable]): The scoring method.
+        RAISES (ValueError): If a setting is out of its range.
+        """
+        check_weights(name, class_weights)
+        if not 0.0 <= label_smoothing < 1.0:
+            raise ValueError(Errors.L003.format(name="label_smoothing", value=label_smoothing))
+        self.vocab = vocab
+        self.model = model
+        self.name = name
+        self.class_weights = class_weights
+        self.label_smoothing = label_smoothing
+        self.scorer = scorer
+        self._rehearsal_model: Optional[DocScorer] = None
+        self.cfg: Dict[str, Any] = self._initial_cfg()
+
+    def _initial_cfg(self) -> Dict[str, Any]:
+        return {"labels": [], "label_weights": {}, "positive_label": None}
+
+    @property
+    def support_missing_values(self) -> bool:
+        """RETURNS (bool): Always True: labels that a text doesn't mention are unknown, not absent."""
+        return True
+
+    def predict(self, docs: Iterable[Doc]) -> Floats2d:
+        """Predict the probabilities of the labels, without changing the documents.
+
+        docs (Iterable[Doc]): The documents.
+        RETURNS (Floats2d): Probabilities, `(n_docs, n_labels)`.
+        """
+        docs = list(docs)
+        if not docs or not self.labels:
+            return self.model.ops.alloc2f(len(docs), len(self.labels))
+        scores = self.model.ops.to_numpy(self.model.predict(docs))
+        self._check_scores(scores)
+        return self.model.ops.asarray2f(self._probabilities(scores))
+
+    def _probabilities(self, scores: Floats2d) -> Floats2d:
+        return softmax(scores)
+
+    def _check_scores(self, scores: Floats2d) -> None:
+        if scores.shape[1] != len(self.labels):
+            message = Errors.L102.format(
+                name=self.name, got=scores.shape[1], expected=len(self.labels)
+            )
+            raise ValueError(message)
+
+    def set_annotations(self, docs: Iterable[Doc], scores: Floats2d) -> None:
+        """Write probabilities to `doc.cats`.
+
+        docs (Iterable[Doc]): The documents.
+        scores (Floats2d): What `predict` gave, `(n_docs, n_labels)`.
+        """
+        labels = self.labels
+        for doc, row in zip(docs, self.model.ops.to_numpy(scores).tolist(), strict=True):
+            doc.cats.update(zip(labels, row, strict=True))
+
+    def update(
+        self,
+        examples: Iterable[Example],
+        *,
+        drop: float = 0.0,
+        sgd: Optional[Optimizer] = None,
+        losses: Optional[Dict[str, float]] = None,
+    ) -> Dict[str, float]:
+        """Learn from a batch.
+
+        examples (Iterable[Example]): The batch.
+        drop (float): The dropout rate.
+        sgd (Optional[Optimizer]): The optimizer. Without one, gradients are added up for a later
+            `finish_update`.
+        losses (Optional[Dict[str, float]]): Where the loss is added, under the component's name.
+        RETURNS (Dict[str, float]): The losses.
+        RAISES (ValueError): If an annotation contradicts itself.
+        """
+        losses = {} if losses is None else losses
+        losses.setdefault(self.name, 0.0)
+        examples = list(examples)
+        validate_examples(examples, "LSTMTextCategorizer.update")
+        targets = self._targets(examples)
+        if not any(len(eg.predicted) for eg in examples):
+            return losses
+        set_dropout_rate(self.model, drop)
+        scores, bp_scores = self.model.begin_update([eg.predicted for eg in examples])
+        loss, d_scores = self._loss(targets, scores)
+        bp_scores(d_scores)
+        if sgd not in (None, False):
+            self.finish_update(sgd)
+        losses[self.name] += loss
+        return losses
+
+    def get_loss(self, examples: Iterable[Example], scores: Floats2d) -> Tuple[float, Floats2d]:
+        """The loss of a batch and its gradient.
+
+        examples (Iterable[Example]): The batch.
+        scores (Floats2d): The model's logits, `(n_texts, n_labels)`.
+        RETURNS (Tuple[float, Floats2d]): The loss, summed over the texts, and its gradient with respect to
+            the logits.
+        """
+        examples = list(examples)
+        validate_examples(examples, "LSTMTextCategorizer.get_loss")
+        return self._loss(self._targets(examples), scores)
+
+    def _targets(self, examples: List[Example]) -> Targets:
+        return exclusive_targets(self.name, examples, self.labels)
+
+    def _loss(self, targets: Targets, scores: Floats2d) -> Tuple[float, Floats2d]:
+        logits = self.model.ops.to_numpy(scores).astype("float64")
+        self._check_scores(logits)
+        weights = numpy.array([self.cfg["label_weights"].get(label, 1.0) for label in self.labels])
+        losses, d_scores = self._loss_function(
+            logits, targets.truths, targets.known, weights, self.label_smoothing
+        )
+        return float(losses.sum()), self.model.ops.asarray2f(d_scores)
+
+    _loss_function = staticmethod(exclusive_loss)
+
+    def rehearse(
+        self,
+        examples: Iterable[Example],
+        *,
+        drop: float = 0.0,
+        sgd: Optional[Optimizer] = None,
+        losses: Optional[Dict[str, float]] = None,
+    ) -> Dict[str, float]:
+        """Learn to keep predicting what the model did when `nlp.resume_training` was called, so that it
+        doesn't forget while it learns new things (distillation: Hinton et al. 2015).
+
+        examples (Iterable[Example]): A batch. Its annotations are not used.
+        drop (float): The dropout rate.
+        sgd (Optional[Optimizer]): The optimizer.
+        losses (Optional[Dict[str, float]]): Where the loss is added, under the component's name.
+        RETURNS (Dict[str, float]): The losses.
+        RAISES (ValueError): If the component listens to a shared encoder.
+        """
+        losses = {} if losses is None else losses
+        losses.setdefault(self.name, 0.0)
+        if self._rehearsal_model is None:
+            return losses
+        for node in self.model.walk():
+            if isinstance(node, Tok2VecListener):
+                message = Errors.L209.format(name=self.name, upstream=node.upstream_name)
+                raise ValueError(message)
+        examples = list(examples)
+        validate_examples(examples, "LSTMTextCategorizer.rehearse")
+        docs = [eg.predicted for eg in examples]
+        if not any(len(doc) for doc in docs):
+            return losses
+        set_dropout_rate(self.model, drop)
+        scores, bp_scores = self.model.begin_update(docs)
+        teacher = self.model.ops.to_numpy(self._rehearsal_model.predict(docs)).astype("float64")
+        student = self.model.ops.to_numpy(scores).astype("float64")
+        # Labels that were added since have no teacher, and are left alone.
+        n_old = teacher.shape[1]
+        truths = self._probabilities(teacher)
+        known = numpy.ones(truths.shape, dtype=bool)
+        row_losses, d_old = self._loss_function(
+            student[:, :n_old], truths, known, numpy.ones(n_old)
+        )
+        d_scores = numpy.zeros(student.shape)
+        d_scores[:, :n_old] = d_old
+        bp_scores(self.model.ops.asarray2f(d_scores))
+        if sgd not in (None, False):
+            self.finish_update(sgd)
+        losses[self.name] += float(row_losses.sum())
+        return losses
+
+    def add_label(self, label: str) -> int:
+        """Add a label, before or after training. The scores of the others stay as they are.
+
+        label (str): The label.
+        RETURNS (int): 1, or 0 if it was there already.
+        RAISES (ValueError): If the label is no string, or the model can't grow.
+        """
+        if not isinstance(label, str):
+            raise ValueError(SpacyErrors.E187)
+        if label in self.labels:
+            return 0
+        if self.model.has_dim("nO") and "resize_output" not in self.model.attrs:
+            raise ValueError(Errors.L211.format(name=self.name, label=label))
+        self.cfg["labels"].append(label)
+        if self.model.has_dim("nO"):
+            self.model = self.model.attrs["resize_output"](self.model, len(self.labels))
+        self.vocab.strings.add(label)
+        return 1
+
+    def initialize(
+        self,
+        get_examples: Callable[[], Iterable[Example]],
+        *,
+        nlp: Optional[Language] = None,
+        labels: Optional[Iterable[str]] = None,
+        positive_label: Optional[str] = None,
+    ) -> None:
+        """Make the model ready for training.
+
+        get_examples (Callable[[], Iterable[Example]]): Gives a representative sample of the training data.
+        nlp (Optional[Language]): The pipeline.
+        labels (Optional[Iterable[str]]): The labels, in the order of the scores. By default those of the
+            sample, sorted.
+        positive_label (Optional[str]): Of two labels, the one that `spacy evaluate` reports.
+        RAISES (ValueError): If there are no texts or too few labels, or an annotation contradicts itself.
+        """
+        self._initialize(get_examples, labels)
+        if len(self.labels) < 2:
+            names = ", ".join(map(repr, self.labels))
+            raise ValueError(Errors.L201.format(name=self.name, n=len(self.labels), labels=names))
+        if positive_label is not None and (
+            positive_label not in self.labels or len(self.labels) != 2
+        ):
+            message = Errors.L210.format(
+                label=positive_label, name=self.name, labels=", ".join(self.labels)
+            )
+            raise ValueError(message)
+        self.cfg["positive_label"] = positive_label
+        self._initialize_model(get_examples)
+
+    def _initialize(
+        self,
+        get_examples: Callable[[], Iterable[Example]],
+        labels: Optional[Iterable[str]],
+    ) -> None:
+        validate_get_examples(get_examples, "LSTMTextCategorizer.initialize")
+        if labels is None:
+            labels = sorted({label for eg in get_examples() for label in eg.reference.cats})
+        for label in labels:
+            self.add_label(label)
+        if not self.labels:
+            raise ValueError(Errors.L206.format(name=self.name))
+
+    def _initialize_model(self, get_examples: Callable[[], Iterable[Example]]) -> None:
+        self._weigh_labels(get_examples)
+        sample = list(islice(get_examples(), 10))
+        if not sample:
+            raise ValueError(Errors.L205.format(name=self.name))
+        targets = self._targets(sample)
+        self.model.initialize(
+            X=texts_of(sample), Y=self.model.ops.asarray2f(targets.truths.astype("float32"))
+        )
+
+    def _weigh_labels(self, get_examples: Callable[[], Iterable[Example]]) -> None:
+        if self.class_weights is None:
+            return
+        if self.class_weights == "balanced":
+            targets = self._targets(list(get_examples()))
+            weights = balanced_weights(targets, exclusive="positive_label" in self.cfg)
+            self.cfg["label_weights"] = dict(zip(self.labels, weights, strict=True))
+            return
+        for label in self.class_weights:
+            if label not in self.labels:
+                names = ", ".join(self.labels)
+                message = Errors.L207.format(name=self.name, label=label, labels=names)
+                raise ValueError(message)
+        self.cfg["label_weights"] = dict(self.class_weights)  # type: ignore[arg-type]
+
+    def _validate_categories(self, examples: Iterable[Example]) -> None:
+        self._targets(list(examples))

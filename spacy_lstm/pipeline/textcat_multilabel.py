@@ -1,0 +1,141 @@
+"""`lstm_textcat_multilabel`: any number of categories a text."""
+
+from typing import Any, Callable, Dict, Iterable, List, Optional
+
+from spacy.language import Language
+from spacy.pipeline.textcat_multilabel import textcat_multilabel_score
+from spacy.training import Example
+from spacy.vocab import Vocab
+from thinc.types import Floats2d
+
+from ..errors import Errors
+from ..layers.losses import multilabel_loss, sigmoid
+from ..types import DocScorer
+from .targets import Targets, multilabel_targets
+from .textcat import DEFAULT_TEXTCAT_MODEL, ClassWeights, LSTMTextCategorizer
+
+
+@Language.factory(
+    "lstm_textcat_multilabel",
+    assigns=["doc.cats"],
+    default_config={
+        "model": DEFAULT_TEXTCAT_MODEL,
+        "threshold": 0.5,
+        "class_weights": None,
+        "label_smoothing": 0.0,
+        "scorer": {"@scorers": "spacy.textcat_multilabel_scorer.v2"},
+    },
+    default_score_weights={
+        "cats_score": 1.0,
+        "cats_score_desc": None,
+        "cats_micro_p": None,
+        "cats_micro_r": None,
+        "cats_micro_f": None,
+        "cats_macro_p": None,
+        "cats_macro_r": None,
+        "cats_macro_f": None,
+        "cats_macro_auc": None,
+        "cats_f_per_type": None,
+    },
+)
+def make_lstm_textcat_multilabel(
+    nlp: Language,
+    name: str,
+    model: DocScorer,
+    threshold: float,
+    class_weights: ClassWeights,
+    label_smoothing: float,
+    scorer: Optional[Callable],
+) -> "LSTMMultiLabelTextCategorizer":
+    """Create a text categorizer whose categories are independent of each other.
+
+    nlp (Language): The pipeline.
+    name (str): The name of the component in the pipeline.
+    model (Model[List[Doc], Floats2d]): The model: documents to logits.
+    threshold (float): The probability from which a label counts as predicted when scores are computed.
+    class_weights (Optional[Union[str, Dict[str, float]]]): How much a text to which a label applies counts
+        in training: "balanced", a number for each label (1 for those left out), or None.
+    label_smoothing (float): How far 0 and 1 are moved towards each other in training.
+    scorer (Optional[Callable]): The scoring method.
+    RETURNS (LSTMMultiLabelTextCategorizer): The component.
+    """
+    return LSTMMultiLabelTextCategorizer(
+        nlp.vocab,
+        model,
+        name,
+        threshold=threshold,
+        class_weights=class_weights,
+        label_smoothing=label_smoothing,
+        scorer=scorer,
+    )
+
+
+class LSTMMultiLabelTextCategorizer(LSTMTextCategorizer):
+    """Categorize texts with a BiLSTM: none, one or several of the categories apply to each.
+
+    `doc.cats` gets the probability of each label, independent of the others. Labels that a text's
+    annotation doesn't mention are unknown, and left out of the loss.
+    """
+
+    def __init__(
+        self,
+        vocab: Vocab,
+        model: DocScorer,
+        name: str = "lstm_textcat_multilabel",
+        *,
+        threshold: float = 0.5,
+        class_weights: ClassWeights = None,
+        label_smoothing: float = 0.0,
+        scorer: Optional[Callable] = textcat_multilabel_score,
+    ) -> None:
+        """Initialize the component.
+
+        vocab (Vocab): The shared vocabulary.
+        model (Model[List[Doc], Floats2d]): The model: documents to logits.
+        name (str): The name of the component in the pipeline, and of its loss.
+        threshold (float): The probability from which a label counts as predicted when scores are computed.
+        class_weights (Optional[Union[str, Dict[str, float]]]): "balanced", a number for each label, or None.
+        label_smoothing (float): How far 0 and 1 are moved towards each other in training.
+        scorer (Optional[Callable]): The scoring method.
+        RAISES (ValueError): If a setting is out of its range.
+        """
+        if not 0.0 <= threshold <= 1.0:
+            raise ValueError(Errors.L212.format(name=name, value=threshold))
+        self.threshold = threshold
+        super().__init__(
+            vocab,
+            model,
+            name,
+            class_weights=class_weights,
+            label_smoothing=label_smoothing,
+            scorer=scorer,
+        )
+
+    def _initial_cfg(self) -> Dict[str, Any]:
+        return {"labels": [], "label_weights": {}, "threshold": self.threshold}
+
+    def _probabilities(self, scores: Floats2d) -> Floats2d:
+        return sigmoid(scores)
+
+    def _targets(self, examples: List[Example]) -> Targets:
+        return multilabel_targets(examples, self.labels)
+
+    _loss_function = staticmethod(multilabel_loss)
+
+    def initialize(  # type: ignore[override]
+        self,
+        get_examples: Callable[[], Iterable[Example]],
+        *,
+        nlp: Optional[Language] = None,
+        labels: Optional[Iterable[str]] = None,
+    ) -> None:
+        """Make the model ready for training.
+
+        get_examples (Callable[[], Iterable[Example]]): Gives a representative sample of the training data.
+        nlp (Optional[Language]): The pipeline.
+        labels (Optional[Iterable[str]]): The labels, in the order of the scores. By default those of the
+            sample, sorted.
+        RAISES (ValueError): If there are no texts or no labels, or a value is no number from 0 to 1.
+        """
+        self._initialize(get_examples, labels)
+        self._initialize_model(get_examples)
