@@ -32,6 +32,7 @@ def write(path, content):
     """Write a file, and the folders above it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content if isinstance(content, bytes) else content.encode("utf8"))
+    path.chmod(0o644)  # NLTK refuses what a group may write to, as new files are under umask 002
     return path
 
 

@@ -1,6 +1,6 @@
 """Texts that say nothing: those without tokens, and those of whitespace only."""
 
-from typing import Any, Callable, List, Optional, Tuple
+from typing import Callable, List, Optional, Tuple
 
 import numpy
 from spacy.tokens import Doc
@@ -87,17 +87,18 @@ def _forward_docs(
 def _init_vectors(
     model: Tok2VecModel, X: Optional[List[Doc]] = None, Y: Optional[Sequences] = None
 ) -> None:
-    _init(model, X, None)
+    tok2vec = model.layers[0]
+    tok2vec.initialize(X)
+    if model.has_dim("nO") is None and tok2vec.has_dim("nO"):
+        model.set_dim("nO", tok2vec.get_dim("nO"))
 
 
 def _init_docs(
     model: DocScorer, X: Optional[List[Doc]] = None, Y: Optional[Floats2d] = None
 ) -> None:
-    _init(model, X, Y)
-
-
-def _init(model: Model, X: Any, Y: Any) -> None:
-    layer = model.layers[0]
-    layer.initialize(X, Y)
-    if layer.has_dim("nO") and model.has_dim("nO") is None:
-        model.set_dim("nO", layer.get_dim("nO"))
+    scorer = model.layers[0]
+    filled = [doc for doc in X or [] if not is_blank(doc)]
+    scorer.initialize(filled or None, Y)
+    for layer in (scorer, model):  # spaCy's with_cpu doesn't learn its own width
+        if layer.has_dim("nO") is None:
+            layer.set_dim("nO", scorer.get_ref("output_layer").get_dim("nO"))
