@@ -5,15 +5,15 @@ from spacy.errors import ErrorsWithCodes
 
 class Warnings(metaclass=ErrorsWithCodes):
     LW01 = (
-        "'{head}' listens to the encoder '{upstream}', but the encoder '{other}' runs between them. "
-        "Encoders share `doc.tensor`, so '{head}' would read the vectors of '{other}' when it "
-        "predicts. Move '{head}' before '{other}', or call "
+        "'{head}' listens to the encoder '{upstream}', but the encoder '{other}' runs between "
+        "them. Encoders share `doc.tensor`, so '{head}' would read the vectors of '{other}' when "
+        "it predicts. Move '{head}' before '{other}', or call "
         "`nlp.replace_listeners(\"{upstream}\", \"{head}\", [\"model.tok2vec\"])`."
     )
     LW02 = (
-        "'{head}' listens to any encoder (`upstream = \"*\"`), and the pipeline holds more than one "
-        "before it: only the last, '{other}', is trained by it and '{upstream}' is not. Name the one "
-        "you mean in the `upstream` setting of the listener."
+        "'{head}' listens to any encoder (`upstream = \"*\"`), and the pipeline holds more than "
+        "one before it: only the last, '{other}', is trained by it and '{upstream}' is not. Name "
+        "the one you mean in the `upstream` setting of the listener."
     )
 
 
@@ -21,13 +21,14 @@ class Errors(metaclass=ErrorsWithCodes):
     # layers
     L001 = (
         "The width of a bidirectional LSTM is the width of both directions together, so it must be "
-        "an even number, and it was {width}. Use {lower} or {upper}, or set `bidirectional = false`."
+        "an even number, and it was {width}. Use {lower} or {upper}, or set `bidirectional = "
+        "false`."
     )
     L002 = "{name} must be at least {least}, and it was {value}."
     L003 = "{name} must be at least 0 and less than 1, and it was {value}."
     L004 = (
-        "The LSTM was made for vectors of width {expected}, and got width {got}. The layer before it "
-        "has changed: build the model anew, or give it the layer it was trained with."
+        "The LSTM was made for vectors of width {expected}, and got width {got}. The layer before "
+        "it has changed: build the model anew, or give it the layer it was trained with."
     )
     L005 = (
         "Unknown pooling {pooling!r}. Choose one or several of {options}, for instance "
@@ -39,39 +40,42 @@ class Errors(metaclass=ErrorsWithCodes):
     )
     # models
     L101 = (
-        "The linear model of `spacy_lstm.TextCat.v1` must give raw scores, which are added to those "
-        "of the LSTM, but '{name}' ends in {layer}. Set `no_output_layer = true`."
+        "The linear model of `spacy_lstm.TextCat.v1` must give raw scores, which are added to "
+        "those of the LSTM, but '{name}' ends in {layer}. Set `no_output_layer = true`."
     )
     L102 = (
-        "The model of component '{name}' gives {got} scores for a text, but the component has {expected} "
-        "labels. Add labels with `add_label` (or `initialize`), never by changing the model."
+        "The model of component '{name}' gives {got} scores for a text, but the component has "
+        "{expected} labels. Add labels with `add_label` (or `initialize`), never by changing the "
+        "model."
     )
     L103 = (
-        "The linear model '{name}' has no ref `output_layer` that names the layer with its weights `W` and "
-        "biases `b`. Use `spacy.TextCatBOW.v3`, or set the ref with `model.set_ref`."
+        "The linear model '{name}' has no ref `output_layer` that names the layer with its weights "
+        "`W` and biases `b`. Use `spacy.TextCatBOW.v3`, or set the ref with `model.set_ref`."
     )
     # text categorizers
     L201 = (
         "'{name}' chooses one of several categories, and found {n} in the training data: {labels}. "
-        "Give at least two, or use the factory 'lstm_textcat_multilabel', which may have a single one."
+        "Give at least two, or use the factory 'lstm_textcat_multilabel', which may have a single "
+        "one."
     )
     L202 = (
-        "The category {label!r} has the value {value!r} in the text {text!r}. A value must be a number "
-        "from 0 (does not apply) to 1 (applies)."
+        "The category {label!r} has the value {value!r} in the text {text!r}. A value must be a "
+        "number from 0 (does not apply) to 1 (applies)."
     )
     L203 = (
-        "The categories of '{name}' exclude each other, so their values can't add up to more than 1, "
-        "but the text {text!r} has {cats}. Correct the annotation, or use the factory "
+        "The categories of '{name}' exclude each other, so their values can't add up to more than "
+        "1, but the text {text!r} has {cats}. Correct the annotation, or use the factory "
         "'lstm_textcat_multilabel'."
     )
     L204 = (
         "The categories of '{name}' exclude each other, so one of them must apply, but in the text "
-        "{text!r} all of them are given and they add up to {total:.3g}: {cats}. Correct the annotation, leave "
-        "out the categories that are not known, or use the factory 'lstm_textcat_multilabel'."
+        "{text!r} all of them are given and they add up to {total:.3g}: {cats}. Correct the "
+        "annotation, leave out the categories that are not known, or use the factory "
+        "'lstm_textcat_multilabel'."
     )
     L205 = (
-        "There is nothing to initialize '{name}' with: the training data has no texts. Check the path "
-        "in `[corpora.train]`, and that the file holds annotated texts."
+        "There is nothing to initialize '{name}' with: the training data has no texts. Check the "
+        "path in `[corpora.train]`, and that the file holds annotated texts."
     )
     L206 = (
         "'{name}' has no labels: no text of the training data has categories. Check `doc.cats` of "
@@ -86,8 +90,8 @@ class Errors(metaclass=ErrorsWithCodes):
         "than 0, and it was {value!r}."
     )
     L209 = (
-        "'{name}' can't rehearse, because it listens to the shared encoder '{upstream}': the model to "
-        "remember would need the old encoder too. Give it an encoder of its own first: "
+        "'{name}' can't rehearse, because it listens to the shared encoder '{upstream}': the model "
+        "to remember would need the old encoder too. Give it an encoder of its own first: "
         '`nlp.replace_listeners("{upstream}", "{name}", ["model.tok2vec"])`.'
     )
     L210 = (
@@ -95,9 +99,9 @@ class Errors(metaclass=ErrorsWithCodes):
         "{labels}."
     )
     L211 = (
-        "The model of '{name}' has no way to grow its output (`resize_output`), so a label can't be "
-        "added after initialization. Add {label!r} before `nlp.initialize()`, or use the architecture "
-        "spacy_lstm.TextCat.v1."
+        "The model of '{name}' has no way to grow its output (`resize_output`), so a label can't "
+        "be added after initialization. Add {label!r} before `nlp.initialize()`, or use the "
+        "architecture spacy_lstm.TextCat.v1."
     )
     L212 = "The threshold of '{name}' must be a number from 0 to 1, and it was {value}."
     # corpora and the spaCy project

@@ -31,8 +31,8 @@ def numeric_gradient(function: Callable[[], float], array: numpy.ndarray) -> num
 
 
 def check_sequence_gradients(model: Model, Xs: List[numpy.ndarray]) -> Dict[str, numpy.ndarray]:
-    """Compare what the layer's backward pass gives, for a random linear loss, with numeric gradients of its inputs
-    and of every parameter."""
+    """Compare what the layer's backward pass gives, for a random linear loss, with numeric
+    gradients of its inputs and of every parameter."""
     rng = numpy.random.default_rng(7)
     Ys, backprop = model(Xs, is_train=True)
     weights = [rng.normal(size=Y.shape) for Y in Ys]

@@ -26,8 +26,8 @@ def split(flat: Floats2d, lengths: Sequence[int]) -> List[Floats2d]:
 
 
 def join(ops: Ops, arrays: List[Floats2d]) -> Floats2d:
-    """Put the rows of all arrays into one flat array: without a copy if they lie one after the other
-    in the same memory, as `split` leaves them.
+    """Put the rows of all arrays into one flat array: without a copy if they lie one after the
+    other in the same memory, as `split` leaves them.
 
     ops (Ops): Where a new array is made.
     arrays (List[Floats2d]): Arrays of shape `(n_rows, width)`, all of one width and type.
@@ -47,8 +47,8 @@ def join(ops: Ops, arrays: List[Floats2d]) -> Floats2d:
 
 
 def to_torch(array: ArrayXd) -> torch.Tensor:
-    """A tensor on the array's memory, on the device where it lies. Only read-only and strided arrays
-    are copied.
+    """A tensor on the array's memory, on the device where it lies. Only read-only and strided
+    arrays are copied.
 
     array (ArrayXd): A numpy or cupy array.
     RETURNS (torch.Tensor): Of the same shape and type.

@@ -17,18 +17,20 @@ def exclusive_loss(
 ) -> Result:
     """Cross-entropy of categories that exclude each other, under a softmax.
 
-    Where the known values of a text add up to 1, it is `-sum(truth * log p)`. What is missing to 1 lies
-    on the categories that are not known, all together: so a text of which only is known what it is
-    *not* has the loss `-log(1 - sum of p of those)`, and one of which nothing is known has none.
+    Where the known values of a text add up to 1, it is `-sum(truth * log p)`. What is missing to 1
+    lies on the categories that are not known, all together: so a text of which only is known what
+    it is *not* has the loss `-log(1 - sum of p of those)`, and one of which nothing is known has
+    none.
 
     scores (Floats2d): Logits, `(n_texts, n_labels)`.
-    truths (Floats2d): How much each category applies, from 0 to 1, of the same shape; 0 where unknown.
+    truths (Floats2d): How much each category applies, from 0 to 1, of the same shape; 0 where
+        unknown.
     known (Floats2d): True where the truth is known, of the same shape.
     weights (Floats1d): The weight of each category, `(n_labels,)`.
-    smoothing (float): The share of the truth that is spread evenly over all categories (Szegedy et al. 2016),
-        where the truth is complete.
-    RETURNS (Tuple[Floats1d, Floats2d]): The loss of each text, `(n_texts,)`, and the gradient of their
-        sum, `(n_texts, n_labels)`.
+    smoothing (float): The share of the truth that is spread evenly over all categories (Szegedy et
+        al. 2016), where the truth is complete.
+    RETURNS (Tuple[Floats1d, Floats2d]): The loss of each text, `(n_texts,)`, and the gradient of
+        their sum, `(n_texts, n_labels)`.
     """
     n_labels = scores.shape[1]
     log_p = _log_softmax(scores)
@@ -61,17 +63,18 @@ def multilabel_loss(
     weights: Floats1d,
     smoothing: float = 0.0,
 ) -> Result:
-    """Binary cross-entropy of categories that are independent of each other, under a sigmoid. Categories
-    that are not known are left out.
+    """Binary cross-entropy of categories that are independent of each other, under a sigmoid.
+    Categories that are not known are left out.
 
     scores (Floats2d): Logits, `(n_texts, n_labels)`.
     truths (Floats2d): How much each category applies, from 0 to 1, of the same shape.
     known (Floats2d): True where the truth is known, of the same shape.
-    weights (Floats1d): The weight of each category where it applies, `(n_labels,)`; where it doesn't
-        apply, the weight is 1.
-    smoothing (float): How far 0 and 1 are moved towards each other: to half of this, and one minus it.
-    RETURNS (Tuple[Floats1d, Floats2d]): The loss of each text, `(n_texts,)`, and the gradient of their
-        sum, `(n_texts, n_labels)`.
+    weights (Floats1d): The weight of each category where it applies, `(n_labels,)`; where it
+        doesn't apply, the weight is 1.
+    smoothing (float): How far 0 and 1 are moved towards each other: to half of this, and one minus
+        it.
+    RETURNS (Tuple[Floats1d, Floats2d]): The loss of each text, `(n_texts,)`, and the gradient of
+        their sum, `(n_texts, n_labels)`.
     """
     truths = truths * (1 - smoothing) + smoothing / 2
     positive, negative = truths * weights, 1 - truths

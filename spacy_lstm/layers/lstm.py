@@ -26,25 +26,27 @@ def LSTM(
     depth: int = 1,
     dropout: float = 0.0,
 ) -> SequenceLayer:
-    """A long short-term memory network (Hochreiter & Schmidhuber 1997; forget gate: Gers, Schmidhuber &
-    Cummins 2000; both directions: Graves & Schmidhuber 2005) over each sequence of a batch.
+    """A long short-term memory network (Hochreiter & Schmidhuber 1997; forget gate: Gers,
+    Schmidhuber & Cummins 2000; both directions: Graves & Schmidhuber 2005) over each sequence of a
+    batch.
 
     A sequence gives the same output alone, in any batch and in any order (up to rounding), and an
     empty one gives an empty output.
 
     The params of layer `i`, direction `d` ("forward" or "backward") are `W{i}_{d}`,
-    `(4 * n_hidden, n_in)`, Glorot uniform; `R{i}_{d}`, `(4 * n_hidden, n_hidden)`, orthogonal for each
-    gate; `b{i}_{d}`, `(4 * n_hidden,)`, 1 for the forget gate and 0 else (Jozefowicz et al. 2015). Gates
-    lie in the order of `GATES`.
+    `(4 * n_hidden, n_in)`, Glorot uniform; `R{i}_{d}`, `(4 * n_hidden, n_hidden)`, orthogonal for
+    each gate; `b{i}_{d}`, `(4 * n_hidden,)`, 1 for the forget gate and 0 else (Jozefowicz et al.
+    2015). Gates lie in the order of `GATES`.
 
     nO (Optional[int]): The output width, both directions together.
     nI (Optional[int]): The input width; inferred from the data where it is None.
     bidirectional (bool): Whether to read each sequence from its end too.
     depth (int): The number of layers.
-    dropout (float): The least rate at which the outputs of each layer are dropped in training: the rate is the
-        larger of this and of the one that spaCy's `drop` sets, and `drop = 0` switches dropout off.
-    RETURNS (Model[List[Floats2d], List[Floats2d]]): From `(n_tokens, nI)` to `(n_tokens, nO)` for each
-        sequence. The outputs are views on one flat array.
+    dropout (float): The least rate at which the outputs of each layer are dropped in training: the
+        rate is the larger of this and of the one that spaCy's `drop` sets, and `drop = 0` switches
+        dropout off.
+    RETURNS (Model[List[Floats2d], List[Floats2d]]): From `(n_tokens, nI)` to `(n_tokens, nO)` for
+        each sequence. The outputs are views on one flat array.
     RAISES (ValueError): If the width is odd with two directions, or a setting out of its range.
     """
     if depth < 1:

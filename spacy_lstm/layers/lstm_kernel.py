@@ -1,9 +1,10 @@
 """The LSTM itself: one layer over the flat rows of a batch, by torch.
 
-Two ways to the same numbers. Packed sequences are what cuDNN is fast at. On a CPU they never reach oneDNN,
-which takes padded one-directional sequences only; so there, documents are put into buckets of similar length,
-the forward direction runs over them as they are, and the backward direction over rows reversed within their own
-length. What a direction computes in the padding after a document's end reaches no row that is read.
+Two ways to the same numbers. Packed sequences are what cuDNN is fast at. On a CPU they never reach
+oneDNN, which takes padded one-directional sequences only; so there, documents are put into buckets
+of similar length, the forward direction runs over them as they are, and the backward direction over
+rows reversed within their own length. What a direction computes in the padding after a document's
+end reaches no row that is read.
 """
 
 import os
@@ -35,15 +36,15 @@ LayerResult = Tuple[torch.Tensor, Callable[[torch.Tensor], Tuple[torch.Tensor, G
 def run_layer(
     X: torch.Tensor, directions: Sequence[Direction], plan: Plan, is_train: bool
 ) -> LayerResult:
-    """One LSTM layer (Hochreiter & Schmidhuber 1997, with the forget gate of Gers et al. 2000), in one
-    direction or two (Graves & Schmidhuber 2005).
+    """One LSTM layer (Hochreiter & Schmidhuber 1997, with the forget gate of Gers et al. 2000), in
+    one direction or two (Graves & Schmidhuber 2005).
 
     X (torch.Tensor): The rows of all documents, `(n_rows, n_in)`.
     directions (Sequence[Direction]): The forward weights, and the backward ones if there are any.
     plan (Plan): The layout of the batch.
     is_train (bool): Whether to keep what the backward pass needs.
-    RETURNS (LayerResult): The hidden states, `(n_rows, n_directions * n_hidden)`, and a callback from
-        their gradient to the gradients of `X` and of the weights.
+    RETURNS (LayerResult): The hidden states, `(n_rows, n_directions * n_hidden)`, and a callback
+        from their gradient to the gradients of `X` and of the weights.
     """
     leaves = [Direction(*(w.detach().requires_grad_(is_train) for w in d)) for d in directions]
     if uses_buckets(X):
@@ -125,8 +126,8 @@ def _run_packed(
 def _lstm(
     X: torch.Tensor, directions: List[Direction], batch_sizes: torch.Tensor | None = None
 ) -> torch.Tensor:
-    """torch's LSTM: padded `(n_steps, n_docs, n_in)`, or packed where `batch_sizes` are given. Its second bias, a
-    cuDNN relic, is zero."""
+    """torch's LSTM: padded `(n_steps, n_docs, n_in)`, or packed where `batch_sizes` are given. Its
+    second bias, a cuDNN relic, is zero."""
     n_docs = X.shape[1] if batch_sizes is None else int(batch_sizes[0])
     n_hidden = directions[0].R.shape[1]
     state = X.new_zeros((len(directions), n_docs, n_hidden))

@@ -7,7 +7,8 @@ from typing import List, Sequence
 import numpy
 import torch
 
-# The time of a padded step in units of one row: a step of few rows costs about as much as this many.
+# The time of a padded step in units of one row: a step of few rows costs about as much as this
+# many.
 STEP_COST = 12.0
 
 
@@ -17,8 +18,8 @@ class Bucket:
 
     n_steps (int): The length of the longest.
     n_docs (int): How many.
-    forward (torch.Tensor): For each cell of the block, the row of the flat array that is read there,
-        `(n_steps * n_docs,)`; padding reads the document's last row.
+    forward (torch.Tensor): For each cell of the block, the row of the flat array that is read
+        there, `(n_steps * n_docs,)`; padding reads the document's last row.
     backward (torch.Tensor): The same with each document's rows reversed within its own length.
     rows (torch.Tensor): The bucket's rows of the flat array, `(n_rows,)`, document by document.
     forward_cells (torch.Tensor): The cell in which each of `rows` lies in a forward block.
@@ -92,7 +93,8 @@ class Plan:
 
     @cached_property
     def packed(self) -> torch.Tensor:
-        """The packed layout: the row of the flat array that is read at each packed row, `(n_rows,)`."""
+        """The packed layout: the row of the flat array that is read at each packed row,
+        `(n_rows,)`."""
         sizes = self.batch_sizes.numpy()
         step = numpy.repeat(numpy.arange(len(sizes)), sizes)
         rank = numpy.arange(self.n_rows) - numpy.repeat(numpy.cumsum(sizes) - sizes, sizes)
@@ -105,17 +107,17 @@ class Plan:
 def choose_edges(lengths: numpy.ndarray) -> List[int]:
     """Where to cut documents, sorted from long to short, into buckets.
 
-    A bucket of `n` documents, the longest of `t` steps, takes about `t * (n + STEP_COST)`: padding is
-    wasted rows, and too many buckets are wasted steps. The cuts that make the sum smallest are found
-    by dynamic programming over the distinct lengths.
+    A bucket of `n` documents, the longest of `t` steps, takes about `t * (n + STEP_COST)`: padding
+    is wasted rows, and too many buckets are wasted steps. The cuts that make the sum smallest are
+    found by dynamic programming over the distinct lengths.
 
     lengths (numpy.ndarray): From long to short, none 0.
     RETURNS (List[int]): The positions of the first document of each bucket but the first.
     """
     if len(lengths) == 0:
         return []
-    # Candidates: the first document of each distinct length. At most 64 of them, evenly spread, so that
-    # the search takes no time worth speaking of.
+    # Candidates: the first document of each distinct length. At most 64 of them, evenly spread, so
+    # that the search takes no time worth speaking of.
     firsts = numpy.flatnonzero(numpy.diff(lengths, prepend=lengths[0] + 1))
     if len(firsts) > 64:
         firsts = firsts[numpy.linspace(0, len(firsts) - 1, 64).astype("int64")]

@@ -29,15 +29,15 @@ def pooling(
     - `max`: the largest value of each feature (Collobert et al. 2011).
     - `mean`: the average.
     - `attention`: the average weighted by a learned query (Yang et al. 2016).
-    - `last`: the final state of each direction: the first half of the features at the last token, and
-      the second half at the first token.
+    - `last`: the final state of each direction: the first half of the features at the last token,
+      and the second half at the first token.
 
     A document without tokens gives zeros.
 
     kinds (Union[str, Sequence[str]]): One of the above, or several.
     width (Optional[int]): The width of the vectors; inferred where it is None.
-    ends_apart (bool): Whether the second half of the features was read backwards. If not, `last` takes
-        them all from the last token.
+    ends_apart (bool): Whether the second half of the features was read backwards. If not, `last`
+        takes them all from the last token.
     RETURNS (Model[Ragged, Floats2d]): From `(n_tokens, width)` to `(n_docs, len(kinds) * width)`.
     RAISES (ValueError): If a kind is unknown, or there is none.
     """
@@ -63,8 +63,8 @@ def _build(name: str, width: Optional[int], ends_apart: bool) -> PoolingLayer:
 
 
 def reduce_ends() -> PoolingLayer:
-    """The final state of each direction of a bidirectional layer: the first half of the features at the
-    last token, and the second half at the first. No document may be empty.
+    """The final state of each direction of a bidirectional layer: the first half of the features at
+    the last token, and the second half at the first. No document may be empty.
 
     RETURNS (Model[Ragged, Floats2d]): From `(n_tokens, width)` to `(n_docs, width)`.
     """

@@ -18,11 +18,12 @@ def is_blank(doc: Doc) -> bool:
 
 
 def blank_vectors_dropped(tok2vec: Tok2VecModel) -> Tok2VecModel:
-    """Take the vectors of documents that say nothing away, so that they pool to zeros. The layer itself
-    sees the whole batch, as a listener must.
+    """Take the vectors of documents that say nothing away, so that they pool to zeros. The layer
+    itself sees the whole batch, as a listener must.
 
     tok2vec (Model[List[Doc], List[Floats2d]]): Any tok2vec layer.
-    RETURNS (Model[List[Doc], List[Floats2d]]): The same, with an array without rows for a blank document.
+    RETURNS (Model[List[Doc], List[Floats2d]]): The same, with an array without rows for a blank
+        document.
     """
     dims = {"nO": tok2vec.maybe_get_dim("nO")}
     return Model(
@@ -50,11 +51,11 @@ def _forward_vectors(
 
 
 def blank_docs_skipped(scorer: DocScorer) -> DocScorer:
-    """Keep documents that say nothing away from a linear model: they get the score of its biases. (thinc's
-    n-grams of two or more words raise an error on a document without tokens.)
+    """Keep documents that say nothing away from a linear model: they get the score of its biases.
+    (thinc's n-grams of two or more words raise an error on a document without tokens.)
 
-    scorer (Model[List[Doc], Floats2d]): A linear model, whose ref `output_layer` has the biases `b`,
-        `(n_labels,)`.
+    scorer (Model[List[Doc], Floats2d]): A linear model, whose ref `output_layer` has the biases
+        `b`, `(n_labels,)`.
     RETURNS (Model[List[Doc], Floats2d]): The same for any documents.
     """
     dims = {"nO": scorer.maybe_get_dim("nO")}

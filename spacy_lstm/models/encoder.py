@@ -14,21 +14,21 @@ def BiLSTMEncoder(
     bidirectional: bool = True,
     nI: Optional[int] = None,
 ) -> SequenceLayer:
-    """Encode each vector of a sequence in its context with an LSTM that reads the sequence from both
-    ends (Graves & Schmidhuber 2005). Fits the `encode` slot of `spacy.Tok2Vec.v2`, and takes any
-    sequence of vectors, not only embedded words.
+    """Encode each vector of a sequence in its context with an LSTM that reads the sequence from
+    both ends (Graves & Schmidhuber 2005). Fits the `encode` slot of `spacy.Tok2Vec.v2`, and takes
+    any sequence of vectors, not only embedded words.
 
     width (int): The output width, both directions together, so an even number if there are two.
         It need not be the input width. Usual values lie between 64 and 512.
     depth (int): The number of LSTM layers. Each reads the outputs of the one before.
-    dropout (float): The least rate at which the outputs of each layer are dropped in training. The rate is
-        the larger of this and spaCy's `drop` (in a config: `[training] dropout`), and `drop = 0` switches
-        dropout off.
+    dropout (float): The least rate at which the outputs of each layer are dropped in training. The
+        rate is the larger of this and spaCy's `drop` (in a config: `[training] dropout`), and
+        `drop = 0` switches dropout off.
     bidirectional (bool): Whether to read each sequence from its end too. Without, each output knows
         only the tokens up to its own.
     nI (Optional[int]): The input width. Inferred from the data where it is left out.
-    RETURNS (Model[List[Floats2d], List[Floats2d]]): From `(n_tokens, nI)` to `(n_tokens, width)` for
-        each document.
+    RETURNS (Model[List[Floats2d], List[Floats2d]]): From `(n_tokens, nI)` to `(n_tokens, width)`
+        for each document.
     RAISES (ValueError): If the width is odd with two directions, or a setting out of its range.
     """
     model = LSTM(width, nI, bidirectional=bidirectional, depth=depth, dropout=dropout)

@@ -12,8 +12,8 @@ from ..layers.pooling import pooling as build_pooling
 from ..types import DocScorer, Tok2VecModel
 from .blank import blank_docs_skipped, blank_vectors_dropped
 
-#: The bias of a label that is added to a trained model: low enough that no old score changes in float32,
-#: and not so low that it couldn't be learnt.
+#: The bias of a label that is added to a trained model: low enough that no old score changes in
+#: float32, and not so low that it couldn't be learnt.
 NEW_LABEL_BIAS = -20.0
 
 
@@ -25,23 +25,23 @@ def TextCat(
     linear_model: Optional[DocScorer] = None,
     nO: Optional[int] = None,
 ) -> DocScorer:
-    """Score the categories of a text: tok2vec → pooling → hidden layer → dropout → dense, with the scores
-    of a linear model of n-grams added to it, where there is one.
+    """Score the categories of a text: tok2vec → pooling → hidden layer → dropout → dense, with the
+    scores of a linear model of n-grams added to it, where there is one.
 
-    The scores are logits. `lstm_textcat` and `lstm_textcat_multilabel` make probabilities of them. A text
-    without tokens, or only of whitespace, gets the score of the biases alone.
+    The scores are logits. `lstm_textcat` and `lstm_textcat_multilabel` make probabilities of them.
+    A text without tokens, or only of whitespace, gets the score of the biases alone.
 
     tok2vec (Model[List[Doc], List[Floats2d]]): The vectors of the tokens: `spacy.Tok2Vec.v2` with
         `spacy_lstm.BiLSTMEncoder.v1` as its encoder, a listener, or any other.
-    pooling (Union[str, List[str]]): How the tokens' vectors become one: "max", "mean", "attention" or
-        "last" (the final state of each direction), or several of them, concatenated.
+    pooling (Union[str, List[str]]): How the tokens' vectors become one: "max", "mean", "attention"
+        or "last" (the final state of each direction), or several of them, concatenated.
     hidden_width (Optional[int]): The width of a hidden layer (ReLU), if there is to be one.
     linear_model (Optional[Model[List[Doc], Floats2d]]): A linear model with raw scores, such as
         `spacy.TextCatBOW.v3` with `no_output_layer = true`.
     nO (Optional[int]): The number of labels. Inferred from the labels where it is left out.
     RETURNS (Model[List[Doc], Floats2d]): From documents to logits, `(n_docs, n_labels)`.
-    RAISES (ValueError): If a pooling is unknown, or the linear model has an activation at its end, or no
-        ref `output_layer` to a layer with weights `W` and biases `b`.
+    RAISES (ValueError): If a pooling is unknown, or the linear model has an activation at its end,
+        or no ref `output_layer` to a layer with weights `W` and biases `b`.
     """
     width = tok2vec.maybe_get_dim("nO")
     output: Model = Linear(nO)
@@ -69,7 +69,8 @@ def TextCat(
 
 
 def _reads_forward_only(tok2vec: Tok2VecModel) -> bool:
-    """Whether the vectors come from a one-directional LSTM, whose last state is all at the last token."""
+    """Whether the vectors come from a one-directional LSTM, whose last state is all at the last
+    token."""
     if not tok2vec.has_ref("encode"):
         return False
     return tok2vec.get_ref("encode").attrs.get("directions") == ["forward"]

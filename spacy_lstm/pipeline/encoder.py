@@ -49,12 +49,13 @@ def make_lstm_encoder(nlp: Language, name: str, model: Tok2VecModel) -> "LSTMEnc
 
 
 class LSTMEncoder(Tok2Vec):
-    """Write the vectors of each token, in its context, to `doc.tensor`, `(n_tokens, width)`. The heads that come after
-    it in the pipeline read them through spaCy's own listener, `spacy.Tok2VecListener.v1`, and train
-    it together: ours, and spaCy's tagger, parser, ner, textcat and spancat.
+    """Write the vectors of each token, in its context, to `doc.tensor`, `(n_tokens, width)`. The
+    heads that come after it in the pipeline read them through spaCy's own listener,
+    `spacy.Tok2VecListener.v1`, and train it together: ours, and spaCy's tagger, parser, ner,
+    textcat and spancat.
 
-    All encoders of a pipeline share `doc.tensor`. Where another one would overwrite the vectors before a
-    head of this one has read them, or the other way about, there is a coded warning, at
+    All encoders of a pipeline share `doc.tensor`. Where another one would overwrite the vectors
+    before a head of this one has read them, or the other way about, there is a coded warning, at
     initialization and when the pipeline is loaded.
     """
 
@@ -80,14 +81,14 @@ class LSTMEncoder(Tok2Vec):
         losses: Optional[Dict[str, float]] = None,
     ) -> Dict[str, float]:
         """Show the batch's vectors to the listeners, and learn when the last of them has sent its
-        gradients back. Then the batch is forgotten: it takes no memory until the next one comes, and
-        the pipeline can be pickled.
+        gradients back. Then the batch is forgotten: it takes no memory until the next one comes,
+        and the pipeline can be pickled.
 
         examples (Iterable[Example]): The batch.
         drop (float): The dropout rate.
         sgd (Optional[Optimizer]): The optimizer.
-        losses (Optional[Dict[str, float]]): Where the loss is added, under the component's name: the
-            sum of the squared gradients that the heads sent.
+        losses (Optional[Dict[str, float]]): Where the loss is added, under the component's name:
+            the sum of the squared gradients that the heads sent.
         RETURNS (Dict[str, float]): The losses.
         """
         losses = {} if losses is None else losses

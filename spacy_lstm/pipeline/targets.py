@@ -17,7 +17,8 @@ TOLERANCE = 1e-4
 class Targets(NamedTuple):
     """The truth of a batch.
 
-    truths (Floats2d): How much each label applies, from 0 to 1, `(n_texts, n_labels)`; 0 where unknown.
+    truths (Floats2d): How much each label applies, from 0 to 1, `(n_texts, n_labels)`; 0 where
+        unknown.
     known (Floats2d): True where an annotation says so, of the same shape.
     """
 
@@ -49,8 +50,9 @@ def multilabel_targets(examples: Sequence[Example], labels: Sequence[str]) -> Ta
 
 
 def exclusive_targets(name: str, examples: Sequence[Example], labels: Sequence[str]) -> Targets:
-    """Read the categories of a batch, of which just one applies to each text. Labels that a text doesn't
-    mention are unknown, unless one that it does mention applies: then they are known not to.
+    """Read the categories of a batch, of which just one applies to each text. Labels that a text
+    doesn't mention are unknown, unless one that it does mention applies: then they are known not
+    to.
 
     name (str): The component's name, for messages.
     examples (Sequence[Example]): The batch.
@@ -83,9 +85,9 @@ def balanced_weights(targets: Targets, *, exclusive: bool) -> List[float]:
     """Weights under which rare labels count as much as frequent ones.
 
     targets (Targets): The truth of the training data.
-    exclusive (bool): Whether just one label applies to each text. Then a label's weight is `n_texts /
-        (n_labels * n_of_label)` (King & Zeng 2001), and else, as it weighs only the texts to which
-        it applies, `n_without / n_with`.
+    exclusive (bool): Whether just one label applies to each text. Then a label's weight is
+        `n_texts / (n_labels * n_of_label)` (King & Zeng 2001), and else, as it weighs only the
+        texts to which it applies, `n_without / n_with`.
     RETURNS (List[float]): One a label; 1 for a label that never applies.
     """
     n_with = targets.truths.sum(axis=0)

@@ -107,8 +107,8 @@ def make_lstm_textcat(
 class LSTMTextCategorizer(TextCategorizer):
     """Categorize texts with a BiLSTM: exactly one category applies to each.
 
-    `doc.cats` gets the probability of each label, and they add up to 1. The reported loss is the sum over
-    the texts of a batch, and the gradient is the derivative of just that sum.
+    `doc.cats` gets the probability of each label, and they add up to 1. The reported loss is the
+    sum over the texts of a batch, and the gradient is the derivative of just that sum.
     """
 
     def __init__(
@@ -126,7 +126,8 @@ class LSTMTextCategorizer(TextCategorizer):
         vocab (Vocab): The shared vocabulary.
         model (Model[List[Doc], Floats2d]): The model: documents to logits.
         name (str): The name of the component in the pipeline, and of its loss.
-        class_weights (Optional[Union[str, Dict[str, float]]]): "balanced", a number for each label, or None.
+        class_weights (Optional[Union[str, Dict[str, float]]]): "balanced", a number for each label,
+            or None.
         label_smoothing (float): The share of the truth that is spread over all labels in training.
         scorer (Optional[Callable]): The scoring method.
         RAISES (ValueError): If a setting is out of its range.
@@ -148,7 +149,8 @@ class LSTMTextCategorizer(TextCategorizer):
 
     @property
     def support_missing_values(self) -> bool:
-        """RETURNS (bool): Always True: labels that a text doesn't mention are unknown, not absent."""
+        """RETURNS (bool): Always True: labels that a text doesn't mention are unknown, not
+            absent."""
         return True
 
     def predict(self, docs: Iterable[Doc]) -> Floats2d:
@@ -223,8 +225,8 @@ class LSTMTextCategorizer(TextCategorizer):
 
         examples (Iterable[Example]): The batch.
         scores (Floats2d): The model's logits, `(n_texts, n_labels)`.
-        RETURNS (Tuple[float, Floats2d]): The loss, summed over the texts, and its gradient with respect to
-            the logits.
+        RETURNS (Tuple[float, Floats2d]): The loss, summed over the texts, and its gradient with
+            respect to the logits.
         """
         examples = list(examples)
         validate_examples(examples, "LSTMTextCategorizer.get_loss")
@@ -252,8 +254,8 @@ class LSTMTextCategorizer(TextCategorizer):
         sgd: Optional[Optimizer] = None,
         losses: Optional[Dict[str, float]] = None,
     ) -> Dict[str, float]:
-        """Learn to keep predicting what the model did when `nlp.resume_training` was called, so that it
-        doesn't forget while it learns new things (distillation: Hinton et al. 2015).
+        """Learn to keep predicting what the model did when `nlp.resume_training` was called, so
+        that it doesn't forget while it learns new things (distillation: Hinton et al. 2015).
 
         examples (Iterable[Example]): A batch. Its annotations are not used.
         drop (float): The dropout rate.
@@ -323,12 +325,14 @@ class LSTMTextCategorizer(TextCategorizer):
     ) -> None:
         """Make the model ready for training.
 
-        get_examples (Callable[[], Iterable[Example]]): Gives a representative sample of the training data.
+        get_examples (Callable[[], Iterable[Example]]): Gives a representative sample of the
+            training data.
         nlp (Optional[Language]): The pipeline.
-        labels (Optional[Iterable[str]]): The labels, in the order of the scores. By default those of the
-            sample, sorted.
+        labels (Optional[Iterable[str]]): The labels, in the order of the scores. By default those
+            of the sample, sorted.
         positive_label (Optional[str]): Of two labels, the one that `spacy evaluate` reports.
-        RAISES (ValueError): If there are no texts or too few labels, or an annotation contradicts itself.
+        RAISES (ValueError): If there are no texts or too few labels, or an annotation contradicts
+            itself.
         """
         self._initialize(get_examples, labels)
         if len(self.labels) < 2:

@@ -52,9 +52,10 @@ def make_lstm_textcat_multilabel(
     nlp (Language): The pipeline.
     name (str): The name of the component in the pipeline.
     model (Model[List[Doc], Floats2d]): The model: documents to logits.
-    threshold (float): The probability from which a label counts as predicted when scores are computed.
-    class_weights (Optional[Union[str, Dict[str, float]]]): How much a text to which a label applies counts
-        in training: "balanced", a number for each label (1 for those left out), or None.
+    threshold (float): The probability from which a label counts as predicted when scores are
+        computed.
+    class_weights (Optional[Union[str, Dict[str, float]]]): How much a text to which a label applies
+        counts in training: "balanced", a number for each label (1 for those left out), or None.
     label_smoothing (float): How far 0 and 1 are moved towards each other in training.
     scorer (Optional[Callable]): The scoring method.
     RETURNS (LSTMMultiLabelTextCategorizer): The component.
@@ -93,8 +94,10 @@ class LSTMMultiLabelTextCategorizer(LSTMTextCategorizer):
         vocab (Vocab): The shared vocabulary.
         model (Model[List[Doc], Floats2d]): The model: documents to logits.
         name (str): The name of the component in the pipeline, and of its loss.
-        threshold (float): The probability from which a label counts as predicted when scores are computed.
-        class_weights (Optional[Union[str, Dict[str, float]]]): "balanced", a number for each label, or None.
+        threshold (float): The probability from which a label counts as predicted when scores are
+            computed.
+        class_weights (Optional[Union[str, Dict[str, float]]]): "balanced", a number for each label,
+            or None.
         label_smoothing (float): How far 0 and 1 are moved towards each other in training.
         scorer (Optional[Callable]): The scoring method.
         RAISES (ValueError): If a setting is out of its range.
@@ -131,11 +134,13 @@ class LSTMMultiLabelTextCategorizer(LSTMTextCategorizer):
     ) -> None:
         """Make the model ready for training.
 
-        get_examples (Callable[[], Iterable[Example]]): Gives a representative sample of the training data.
+        get_examples (Callable[[], Iterable[Example]]): Gives a representative sample of the
+            training data.
         nlp (Optional[Language]): The pipeline.
-        labels (Optional[Iterable[str]]): The labels, in the order of the scores. By default those of the
-            sample, sorted.
-        RAISES (ValueError): If there are no texts or no labels, or a value is no number from 0 to 1.
+        labels (Optional[Iterable[str]]): The labels, in the order of the scores. By default those
+            of the sample, sorted.
+        RAISES (ValueError): If there are no texts or no labels, or a value is no number from 0 to
+            1.
         """
         self._initialize(get_examples, labels)
         self._initialize_model(get_examples)

@@ -422,6 +422,31 @@ def test_head_on_spacys_cnn_and_sourced():
     assert cats(target) == cats(nlp)
 
 
+def test_added_to_a_sourced_pipeline():
+    """Our head learns on the frozen CNN of another pipeline, which stays as it was."""
+    stock = blank()
+    stock.add_pipe("tok2vec", config={"model": CNN})
+    tagger = {"@architectures": "spacy.Tagger.v2", "tok2vec": listener()}
+    stock.add_pipe("tagger", config={"model": tagger})
+    tagged = [
+        example(stock, eg.reference.text, {}, tags=[TAGS[len(t) % 3] for t in eg.reference])
+        for eg in examples(stock)
+    ]
+    train(stock, tagged, steps=20)
+    nlp = blank(1)
+    nlp.add_pipe("tok2vec", source=stock)
+    nlp.add_pipe("tagger", source=stock)
+    nlp.add_pipe("lstm_textcat", name="textcat", config={"model": textcat_model(listener())})
+    data = examples(nlp)
+    nlp.get_pipe("textcat").initialize(lambda: data, nlp=nlp)
+    optimizer = Adam(0.01)
+    for _ in range(40):
+        nlp.update(data, sgd=optimizer, exclude=["tok2vec", "tagger"], annotates=["tok2vec"])
+    assert accuracy(nlp) == 1.0
+    text = "a warm and funny story"
+    assert [t.tag_ for t in nlp(text)] == [t.tag_ for t in stock(text)]
+
+
 def test_frozen_and_annotating():
     nlp = shared_pipeline()
     train(nlp, steps=5)
