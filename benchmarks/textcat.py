@@ -1,11 +1,11 @@
-"""Accuracy of text categorizers: ours, spaCy's own and linear ones, on the same texts, tokens and splits.
+"""Accuracy of text categorizers: ours, spaCy's own and linear ones, on the same texts and tokens.
 
     make assets
     python -m spacy project run preprocess project --vars.corpus sentence_polarity
     python benchmarks/textcat.py sentence_polarity
 
-Every cell (a model and a seed) runs in a process of its own, with one thread. What is done is kept in
-benchmarks/results/, and not done again. Settings are chosen on dev; test is only reported.
+Every cell (a model and a seed) runs in a process of its own, with one thread. What is done is kept
+in benchmarks/results/, and not done again. Settings are chosen on dev; test is only reported.
 """
 
 import json
@@ -17,7 +17,7 @@ import tempfile
 import time
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any, Callable, Dict, List
+from typing import Annotated, Any, Callable, Dict, List, Optional
 
 import typer
 
@@ -107,8 +107,8 @@ def linear(corpus: Path, seed: int, kind: str) -> Scores:
 
     corpus (Path): The folder of the texts.
     seed (int): The seed, of which nothing depends: the optimum is unique.
-    kind (str): "tfidf": logistic regression on tf-idf. "nbsvm": on naive Bayes log-count ratios (Wang &
-        Manning 2012), with the logistic loss.
+    kind (str): "tfidf": logistic regression on tf-idf. "nbsvm": on naive Bayes log-count
+        ratios (Wang & Manning 2012), with the logistic loss.
     RETURNS (Scores): The scores.
     """
     import numpy
@@ -233,15 +233,16 @@ def spread(values: List[float]) -> str:
 
 def main(
     corpus: Annotated[str, typer.Argument(help="A corpus that the project has preprocessed.")],
-    seeds: Annotated[List[int], typer.Option(help="The seeds; give the option once for each.")] = [  # noqa: B006
-        0,
-        1,
-        2,
-    ],
-    row: Annotated[List[str], typer.Option(help="Only rows whose name contains this.")] = [],  # noqa: B006
+    seeds: Annotated[
+        Optional[List[int]], typer.Option(help="The seeds, an option for each; 0, 1 and 2.")
+    ] = None,
+    row: Annotated[
+        Optional[List[str]], typer.Option(help="Only rows whose name contains this.")
+    ] = None,
     cell: Annotated[str, typer.Option(hidden=True)] = "",
 ) -> None:
     """Measure text categorizers side by side."""
+    seeds = seeds or [0, 1, 2]
     folder = ROOT / "project" / "corpora" / corpus
     if not (folder / "test.spacy").exists():
         command = f"python -m spacy project run preprocess project --vars.corpus {corpus}"

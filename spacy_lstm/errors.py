@@ -8,7 +8,7 @@ class Warnings(metaclass=ErrorsWithCodes):
         "'{head}' listens to the encoder '{upstream}', but the encoder '{other}' runs between "
         "them. Encoders share `doc.tensor`, so '{head}' would read the vectors of '{other}' when "
         "it predicts. Move '{head}' before '{other}', or call "
-        "`nlp.replace_listeners(\"{upstream}\", \"{head}\", [\"model.tok2vec\"])`."
+        '`nlp.replace_listeners("{upstream}", "{head}", ["model.tok2vec"])`.'
     )
     LW02 = (
         "'{head}' listens to any encoder (`upstream = \"*\"`), and the pipeline holds more than "
@@ -86,7 +86,7 @@ class Errors(metaclass=ErrorsWithCodes):
         "{labels}."
     )
     L208 = (
-        '`class_weights` of \'{name}\' must be "balanced", or give each label a number greater '
+        "`class_weights` of '{name}' must be \"balanced\", or give each label a number greater "
         "than 0, and it was {value!r}."
     )
     L209 = (

@@ -1,10 +1,14 @@
 """The aliases that the signatures use."""
 
-from typing import Callable, List, Tuple
+from typing import Any, Callable, List, Tuple
 
+from numpy.typing import NDArray
 from spacy.tokens import Doc
 from thinc.api import Model
 from thinc.types import Floats2d, Ragged
+
+#: A numpy array, for what is computed on the CPU whatever the model's ops are.
+Array = NDArray[Any]
 
 #: One array a document, of shape `(n_tokens, width)`: views on one flat array where we made them.
 Sequences = List[Floats2d]

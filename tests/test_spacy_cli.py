@@ -52,16 +52,26 @@ def test_evaluate(data, tmp_path):
 def test_find_threshold_for_multilabel_only(data, tmp_path):
     model = saved(textcat_pipeline("lstm_textcat_multilabel"), tmp_path)
     best, score, _ = find_threshold(
-        str(model), data, pipe_name="textcat", threshold_key="threshold",
-        scores_key="cats_macro_f", n_trials=5, silent=True,
+        str(model),
+        data,
+        pipe_name="textcat",
+        threshold_key="threshold",
+        scores_key="cats_macro_f",
+        n_trials=5,
+        silent=True,
     )
     assert 0 < best < 1
     assert score == 1.0
     exclusive = saved(textcat_pipeline(), tmp_path / "exclusive")
     with pytest.raises(SystemExit):
         find_threshold(
-            str(exclusive), data, pipe_name="textcat", threshold_key="threshold",
-            scores_key="cats_macro_f", n_trials=5, silent=True,
+            str(exclusive),
+            data,
+            pipe_name="textcat",
+            threshold_key="threshold",
+            scores_key="cats_macro_f",
+            n_trials=5,
+            silent=True,
         )
 
 
@@ -71,8 +81,16 @@ def test_debug_model(make, data, tmp_path):
     nlp.config.to_disk(tmp_path / "config.cfg")
     for component in nlp.pipe_names:
         result = spacy_command(
-            "debug", "model", tmp_path / "config.cfg", component, "-P0", "-P3",
-            "--paths.train", data, "--paths.dev", data,
+            "debug",
+            "model",
+            tmp_path / "config.cfg",
+            component,
+            "-P0",
+            "-P3",
+            "--paths.train",
+            data,
+            "--paths.dev",
+            data,
         )
         assert result.returncode == 0, result.stdout + result.stderr
 
@@ -86,7 +104,10 @@ def test_init_labels_and_train_from_them(data, tmp_path):
     config = load_config(CONFIG, interpolate=False)
     config["paths"].update(train=str(data), dev=str(data))
     config["initialize"]["components"]["textcat"] = {
-        "labels": {"@readers": "spacy.read_labels.v1", "path": str(tmp_path / "labels" / "textcat.json")}
+        "labels": {
+            "@readers": "spacy.read_labels.v1",
+            "path": str(tmp_path / "labels" / "textcat.json"),
+        }
     }
     assert init_nlp(config).get_pipe("textcat").labels == ("NEG", "POS")
 
@@ -147,5 +168,3 @@ def test_wheel(tmp_path):
     assert "spacy_lstm/py.typed" in names
     assert any(name.endswith("entry_points.txt") for name in names)
     assert any(name.endswith("licenses/LICENSE") for name in names)
-
-

@@ -1,6 +1,6 @@
 """A list of arrays that are views on one flat array, there and back without a copy."""
 
-from typing import Callable, List, Optional, Sequence, Tuple
+from typing import Any, Callable, List, Optional, Sequence, Tuple, cast
 
 import numpy
 import torch
@@ -8,6 +8,7 @@ from thinc.api import Model, Ops
 from thinc.types import ArrayXd, Floats2d, Ragged
 
 from ..errors import Errors
+from ..types import Array
 
 
 def split(flat: Floats2d, lengths: Sequence[int]) -> List[Floats2d]:
@@ -36,7 +37,7 @@ def join(ops: Ops, arrays: List[Floats2d]) -> Floats2d:
     """
     if not arrays:
         return ops.alloc2f(0, 0)
-    kinds = {(array.ndim, array.shape[-1], array.dtype.str) for array in arrays}
+    kinds = {(a.ndim, a.shape[-1], a.dtype.str) for a in cast(List[Any], arrays)}
     if len(kinds) > 1 or arrays[0].ndim != 2:
         got = sorted({f"{a.dtype} of shape {tuple(a.shape)}" for a in arrays})
         raise ValueError(Errors.L006.format(got=", ".join(got[:5])))
@@ -60,7 +61,7 @@ def to_torch(array: ArrayXd) -> torch.Tensor:
     return torch.from_dlpack(array)
 
 
-def _adjacent(arrays: List[Floats2d]) -> Optional[Floats2d]:
+def _adjacent(arrays: List[Any]) -> Optional[Floats2d]:
     """The arrays' common memory as one array, or None where they don't lie one after the other."""
     filled = [array for array in arrays if array.shape[0]]
     if not filled:
@@ -78,14 +79,14 @@ def _adjacent(arrays: List[Floats2d]) -> Optional[Floats2d]:
         end += array.nbytes
         n_rows += array.shape[0]
     first = filled[0]
-    flat: Floats2d = numpy.ndarray(
+    flat: Any = numpy.ndarray(
         (n_rows, first.shape[1]), dtype=first.dtype, buffer=base, offset=start - _address(base)
     )
     flat.flags.writeable = first.flags.writeable
     return flat
 
 
-def _address(array: numpy.ndarray) -> int:
+def _address(array: Array) -> int:
     return array.__array_interface__["data"][0]
 
 
@@ -103,6 +104,6 @@ def _forward_ragged(
     lengths = [X.shape[0] for X in Xs]
 
     def backprop(dYr: Ragged) -> List[Floats2d]:
-        return split(dYr.dataXd, lengths)
+        return split(cast(Floats2d, dYr.dataXd), lengths)
 
     return Ragged(join(model.ops, Xs), model.ops.asarray1i(lengths)), backprop

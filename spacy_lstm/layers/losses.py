@@ -3,16 +3,17 @@
 from typing import Tuple
 
 import numpy
-from thinc.types import Floats1d, Floats2d
 
-Result = Tuple[Floats1d, Floats2d]
+from ..types import Array
+
+Result = Tuple[Array, Array]
 
 
 def exclusive_loss(
-    scores: Floats2d,
-    truths: Floats2d,
-    known: Floats2d,
-    weights: Floats1d,
+    scores: Array,
+    truths: Array,
+    known: Array,
+    weights: Array,
     smoothing: float = 0.0,
 ) -> Result:
     """Cross-entropy of categories that exclude each other, under a softmax.
@@ -22,14 +23,14 @@ def exclusive_loss(
     it is *not* has the loss `-log(1 - sum of p of those)`, and one of which nothing is known has
     none.
 
-    scores (Floats2d): Logits, `(n_texts, n_labels)`.
-    truths (Floats2d): How much each category applies, from 0 to 1, of the same shape; 0 where
+    scores (Array): Logits, `(n_texts, n_labels)`.
+    truths (Array): How much each category applies, from 0 to 1, of the same shape; 0 where
         unknown.
-    known (Floats2d): True where the truth is known, of the same shape.
-    weights (Floats1d): The weight of each category, `(n_labels,)`.
+    known (Array): True where the truth is known, of the same shape.
+    weights (Array): The weight of each category, `(n_labels,)`.
     smoothing (float): The share of the truth that is spread evenly over all categories (Szegedy et
         al. 2016), where the truth is complete.
-    RETURNS (Tuple[Floats1d, Floats2d]): The loss of each text, `(n_texts,)`, and the gradient of
+    RETURNS (Tuple[Array, Array]): The loss of each text, `(n_texts,)`, and the gradient of
         their sum, `(n_texts, n_labels)`.
     """
     n_labels = scores.shape[1]
@@ -57,23 +58,23 @@ def exclusive_loss(
 
 
 def multilabel_loss(
-    scores: Floats2d,
-    truths: Floats2d,
-    known: Floats2d,
-    weights: Floats1d,
+    scores: Array,
+    truths: Array,
+    known: Array,
+    weights: Array,
     smoothing: float = 0.0,
 ) -> Result:
     """Binary cross-entropy of categories that are independent of each other, under a sigmoid.
     Categories that are not known are left out.
 
-    scores (Floats2d): Logits, `(n_texts, n_labels)`.
-    truths (Floats2d): How much each category applies, from 0 to 1, of the same shape.
-    known (Floats2d): True where the truth is known, of the same shape.
-    weights (Floats1d): The weight of each category where it applies, `(n_labels,)`; where it
+    scores (Array): Logits, `(n_texts, n_labels)`.
+    truths (Array): How much each category applies, from 0 to 1, of the same shape.
+    known (Array): True where the truth is known, of the same shape.
+    weights (Array): The weight of each category where it applies, `(n_labels,)`; where it
         doesn't apply, the weight is 1.
     smoothing (float): How far 0 and 1 are moved towards each other: to half of this, and one minus
         it.
-    RETURNS (Tuple[Floats1d, Floats2d]): The loss of each text, `(n_texts,)`, and the gradient of
+    RETURNS (Tuple[Array, Array]): The loss of each text, `(n_texts,)`, and the gradient of
         their sum, `(n_texts, n_labels)`.
     """
     truths = truths * (1 - smoothing) + smoothing / 2
@@ -83,20 +84,20 @@ def multilabel_loss(
     return (losses * known).sum(axis=1), d_scores * known
 
 
-def softmax(scores: Floats2d) -> Floats2d:
-    """scores (Floats2d): Logits, `(n_texts, n_labels)`.
-    RETURNS (Floats2d): Probabilities that add up to 1 in each row.
+def softmax(scores: Array) -> Array:
+    """scores (Array): Logits, `(n_texts, n_labels)`.
+    RETURNS (Array): Probabilities that add up to 1 in each row.
     """
     return numpy.exp(_log_softmax(scores))
 
 
-def sigmoid(scores: Floats2d) -> Floats2d:
-    """scores (Floats2d): Logits, of any shape.
-    RETURNS (Floats2d): Probabilities, each for itself, without overflow.
+def sigmoid(scores: Array) -> Array:
+    """scores (Array): Logits, of any shape.
+    RETURNS (Array): Probabilities, each for itself, without overflow.
     """
     return numpy.exp(-numpy.logaddexp(0, -scores))
 
 
-def _log_softmax(scores: Floats2d) -> Floats2d:
+def _log_softmax(scores: Array) -> Array:
     shifted = scores - scores.max(axis=1, keepdims=True)
     return shifted - numpy.log(numpy.exp(shifted).sum(axis=1, keepdims=True))

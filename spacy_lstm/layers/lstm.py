@@ -1,6 +1,7 @@
 """The thinc layer: weights as thinc params, torch as the kernel."""
 
-from typing import Callable, List, Optional, Tuple
+from functools import partial
+from typing import Any, Callable, List, Optional, Tuple, cast
 
 import torch
 from thinc.api import Model, glorot_uniform_init, torch2xp
@@ -95,7 +96,7 @@ def forward(model: SequenceLayer, Xs: Sequences, is_train: bool) -> SequencesRes
         states, bp_layer = run_layer(states, _weights(model, layer), plan, is_train)
         states, bp_dropout = _dropout(model, states, is_train)
         backprops.append((layer, bp_layer, bp_dropout))
-    Ys = split(torch2xp(states, ops=model.ops), lengths)
+    Ys = split(_to_ops(model, states), lengths)
 
     def backprop(dYs: Sequences) -> Sequences:
         d_states = to_torch(join(model.ops, dYs))
@@ -103,10 +104,14 @@ def forward(model: SequenceLayer, Xs: Sequences, is_train: bool) -> SequencesRes
             d_states, gradients = bp_layer(bp_dropout(d_states))
             for direction, gradient in zip(model.attrs["directions"], gradients, strict=True):
                 for param, d_param in zip("WRb", gradient, strict=True):
-                    model.inc_grad(f"{param}{layer}_{direction}", torch2xp(d_param, ops=model.ops))
-        return split(torch2xp(d_states, ops=model.ops), lengths)
+                    model.inc_grad(f"{param}{layer}_{direction}", _to_ops(model, d_param))
+        return split(_to_ops(model, d_states), lengths)
 
     return Ys, backprop
+
+
+def _to_ops(model: SequenceLayer, tensor: torch.Tensor) -> Any:
+    return torch2xp(tensor, ops=model.ops)
 
 
 def _empty_backprop(model: SequenceLayer, n: int) -> Callable[[Sequences], Sequences]:
@@ -160,8 +165,8 @@ def init(
         n_in = model.get_dim("nI") if layer == 0 else nO
         for direction in directions:
             name = f"{layer}_{direction}"
-            model.set_param(f"W{name}", _stack(model, lambda n=n_in: _glorot(model, n_hidden, n)))
-            model.set_param(f"R{name}", _stack(model, lambda: _orthogonal(model, n_hidden)))
+            model.set_param(f"W{name}", _stack(model, partial(_glorot, model, n_hidden, n_in)))
+            model.set_param(f"R{name}", _stack(model, partial(_orthogonal, model, n_hidden)))
             model.set_param(f"b{name}", _biases(model, n_hidden))
 
 
@@ -170,7 +175,7 @@ def _stack(model: SequenceLayer, make: Callable[[], Floats2d]) -> Floats2d:
 
 
 def _glorot(model: SequenceLayer, n_out: int, n_in: int) -> Floats2d:
-    return glorot_uniform_init(model.ops, (n_out, n_in))
+    return cast(Floats2d, glorot_uniform_init(model.ops, (n_out, n_in)))
 
 
 def _orthogonal(model: SequenceLayer, n: int) -> Floats2d:
@@ -181,7 +186,7 @@ def _orthogonal(model: SequenceLayer, n: int) -> Floats2d:
 
 
 def _biases(model: SequenceLayer, n_hidden: int) -> Floats1d:
-    b = model.ops.alloc1f(len(GATES) * n_hidden)
+    b: Any = model.ops.alloc1f(len(GATES) * n_hidden)
     forget = GATES.index("forget")
     b[forget * n_hidden : (forget + 1) * n_hidden] = 1.0
     return b

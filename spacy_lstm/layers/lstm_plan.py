@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import List, Sequence
 
 import numpy
 import torch
+
+from ..types import Array
 
 # The time of a padded step in units of one row: a step of few rows costs about as much as this
 # many.
@@ -57,12 +60,10 @@ class Plan:
         lengths = self.lengths[self.order]
         edges = [0, *choose_edges(lengths), len(lengths)]
         return [
-            self._bucket(self.order[start:end])
-            for start, end in zip(edges[:-1], edges[1:], strict=True)
-            if end > start
+            self._bucket(self.order[start:end]) for start, end in pairwise(edges) if end > start
         ]
 
-    def _bucket(self, docs: numpy.ndarray) -> Bucket:
+    def _bucket(self, docs: Array) -> Bucket:
         lengths, starts = self.lengths[docs], self.starts[docs]
         n_steps, n_docs = int(lengths[0]), len(docs)
         step = numpy.arange(n_steps)[:, None]
@@ -100,18 +101,18 @@ class Plan:
         rank = numpy.arange(self.n_rows) - numpy.repeat(numpy.cumsum(sizes) - sizes, sizes)
         return self._tensor(self.starts[self.order][rank] + step)
 
-    def _tensor(self, index: numpy.ndarray) -> torch.Tensor:
+    def _tensor(self, index: Array) -> torch.Tensor:
         return torch.from_numpy(numpy.ascontiguousarray(index)).to(self.device)
 
 
-def choose_edges(lengths: numpy.ndarray) -> List[int]:
+def choose_edges(lengths: Array) -> List[int]:
     """Where to cut documents, sorted from long to short, into buckets.
 
     A bucket of `n` documents, the longest of `t` steps, takes about `t * (n + STEP_COST)`: padding
     is wasted rows, and too many buckets are wasted steps. The cuts that make the sum smallest are
     found by dynamic programming over the distinct lengths.
 
-    lengths (numpy.ndarray): From long to short, none 0.
+    lengths (Array): From long to short, none 0.
     RETURNS (List[int]): The positions of the first document of each bucket but the first.
     """
     if len(lengths) == 0:

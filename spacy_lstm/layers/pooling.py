@@ -1,6 +1,6 @@
 """From the tokens' vectors to one vector a document."""
 
-from typing import Callable, List, Optional, Sequence, Tuple, Union
+from typing import Any, Callable, List, Optional, Sequence, Tuple, Union
 
 from thinc.api import (
     Model,
@@ -16,7 +16,6 @@ from thinc.types import Floats2d, Ragged
 
 from ..errors import Errors
 from ..types import PoolingLayer
-
 
 POOLINGS = ("max", "mean", "attention", "last")
 
@@ -74,7 +73,8 @@ def reduce_ends() -> PoolingLayer:
 def _forward_ends(
     model: PoolingLayer, Xr: Ragged, is_train: bool
 ) -> Tuple[Floats2d, Callable[[Floats2d], Ragged]]:
-    X, lengths = Xr.dataXd, Xr.lengths
+    X: Any = Xr.dataXd
+    lengths: Any = Xr.lengths
     half = X.shape[1] // 2
     last = lengths.cumsum() - 1
     first = last - lengths + 1
@@ -106,7 +106,8 @@ def _forward_nonempty(
         return model.layers[0](Xr, is_train)
     if not filled.any():
         # There is nothing to run the layer on: one zero vector tells the width of its output.
-        probe = Ragged(model.ops.alloc2f(1, Xr.dataXd.shape[1]), model.ops.alloc1i(1) + 1)
+        X: Any = Xr.dataXd
+        probe = Ragged(model.ops.alloc2f(1, X.shape[1]), model.ops.alloc1i(1) + 1)
         width = model.layers[0].predict(probe).shape[1]
         return model.ops.alloc2f(len(filled), width), lambda dY: Xr
     pooled, bp_pooled = model.layers[0](Ragged(Xr.data, Xr.lengths[filled]), is_train)

@@ -1,11 +1,11 @@
 """Texts that say nothing: those without tokens, and those of whitespace only."""
 
-from typing import Callable, List, Optional, Tuple
+from typing import Any, Callable, List, Optional, Tuple, cast
 
 import numpy
 from spacy.tokens import Doc
 from thinc.api import Model
-from thinc.types import Floats2d
+from thinc.types import Floats1d, Floats2d
 
 from ..types import DocScorer, Sequences, Tok2VecModel
 
@@ -70,13 +70,13 @@ def _forward_docs(
     if not blank.any():
         return scorer(docs, is_train)
     output = scorer.get_ref("output_layer")
-    scores = model.ops.alloc2f(len(docs), output.get_dim("nO"))
-    scores += model.ops.asarray1f(output.get_param("b"))
+    scores: Any = model.ops.alloc2f(len(docs), output.get_dim("nO"))
+    scores += model.ops.asarray1f(cast(Floats1d, output.get_param("b")))
     filled = numpy.flatnonzero(~blank)
     if len(filled):
         scores[filled], bp_scores = scorer([docs[i] for i in filled], is_train)
 
-    def backprop(d_scores: Floats2d) -> List[Doc]:
+    def backprop(d_scores: Any) -> List[Doc]:
         if len(filled):
             bp_scores(d_scores[filled])
         output.inc_grad("b", output.ops.asarray1f(model.ops.to_numpy(d_scores[blank].sum(axis=0))))

@@ -62,7 +62,7 @@ class LSTMEncoder(Tok2Vec):
     _listener_map: Dict[str, List[Tok2VecListener]]
 
     @property
-    def listener_map(self) -> Dict[str, List[Tok2VecListener]]:  # type: ignore[override]
+    def listener_map(self) -> Dict[str, List[Tok2VecListener]]:
         """RETURNS (Dict[str, List[Tok2VecListener]]): The listeners of each component."""
         return self._listener_map
 
@@ -100,11 +100,11 @@ class LSTMEncoder(Tok2Vec):
         vectors, bp_vectors = self.model.begin_update(docs)
         lengths = [len(doc) for doc in docs]
         ops = self.model.ops
-        d_flat = ops.xp.zeros_like(join(ops, vectors)) if docs else None
+        d_flat: Any = ops.xp.zeros_like(join(ops, vectors)) if docs else None
 
         def accumulate(d_vectors: Sequences) -> Sequences:
             nonlocal d_flat
-            d_new = join(ops, d_vectors)
+            d_new: Any = join(ops, d_vectors)
             d_flat += d_new
             losses[self.name] += float((d_new**2).sum())
             return []
@@ -115,7 +115,7 @@ class LSTMEncoder(Tok2Vec):
             if sgd not in (None, False):
                 self.finish_update(sgd)
             for listener in self.listeners:
-                listener.receive(None, None, None)
+                listener.receive(None, None, None)  # type: ignore[arg-type]
             return d_docs
 
         batch_id = Tok2VecListener.get_batch_id(docs)

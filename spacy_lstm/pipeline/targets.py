@@ -1,14 +1,14 @@
 """What the annotations say, as arrays: which label applies, and what is known of it."""
 
 from numbers import Real
-from typing import Any, Dict, List, NamedTuple, Sequence
+from typing import Any, Dict, List, NamedTuple, Sequence, cast
 
 import numpy
 from spacy.tokens import Doc
 from spacy.training import Example
-from thinc.types import Floats2d
 
 from ..errors import Errors
+from ..types import Array
 
 # How far the values of one text may be from adding up to 1.
 TOLERANCE = 1e-4
@@ -17,13 +17,13 @@ TOLERANCE = 1e-4
 class Targets(NamedTuple):
     """The truth of a batch.
 
-    truths (Floats2d): How much each label applies, from 0 to 1, `(n_texts, n_labels)`; 0 where
+    truths (Array): How much each label applies, from 0 to 1, `(n_texts, n_labels)`; 0 where
         unknown.
-    known (Floats2d): True where an annotation says so, of the same shape.
+    known (Array): True where an annotation says so, of the same shape.
     """
 
-    truths: Floats2d
-    known: Floats2d
+    truths: Array
+    known: Array
 
 
 def multilabel_targets(examples: Sequence[Example], labels: Sequence[str]) -> Targets:
@@ -108,7 +108,7 @@ def check_weights(name: str, class_weights: Any) -> None:
     if class_weights is None or class_weights == "balanced":
         return
     weights: Dict[str, Any] = class_weights if isinstance(class_weights, dict) else {}
-    if not weights or not all(isinstance(w, Real) and w > 0 for w in weights.values()):
+    if not weights or not all(isinstance(w, Real) and cast(float, w) > 0 for w in weights.values()):
         raise ValueError(Errors.L208.format(name=name, value=class_weights))
 
 

@@ -1,7 +1,7 @@
 """`lstm_textcat`: one category a text."""
 
 from itertools import islice
-from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple, Union
+from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple, Union, cast
 
 import numpy
 from spacy.errors import Errors as SpacyErrors
@@ -17,7 +17,7 @@ from thinc.types import Floats2d
 
 from ..errors import Errors
 from ..layers.losses import exclusive_loss, softmax
-from ..types import DocScorer
+from ..types import Array, DocScorer
 from .targets import Targets, balanced_weights, check_weights, exclusive_targets, texts_of
 
 default_model_config = """
@@ -141,7 +141,7 @@ class LSTMTextCategorizer(TextCategorizer):
         self.class_weights = class_weights
         self.label_smoothing = label_smoothing
         self.scorer = scorer
-        self._rehearsal_model: Optional[DocScorer] = None
+        self._rehearsal_model: Optional[DocScorer] = None  # type: ignore[assignment]
         self.cfg: Dict[str, Any] = self._initial_cfg()
 
     def _initial_cfg(self) -> Dict[str, Any]:
@@ -150,7 +150,7 @@ class LSTMTextCategorizer(TextCategorizer):
     @property
     def support_missing_values(self) -> bool:
         """RETURNS (bool): Always True: labels that a text doesn't mention are unknown, not
-            absent."""
+        absent."""
         return True
 
     def predict(self, docs: Iterable[Doc]) -> Floats2d:
@@ -164,12 +164,15 @@ class LSTMTextCategorizer(TextCategorizer):
             return self.model.ops.alloc2f(len(docs), len(self.labels))
         scores = self.model.ops.to_numpy(self.model.predict(docs))
         self._check_scores(scores)
-        return self.model.ops.asarray2f(self._probabilities(scores))
+        return self._to_ops(self._probabilities(scores))
 
-    def _probabilities(self, scores: Floats2d) -> Floats2d:
+    def _probabilities(self, scores: Array) -> Array:
         return softmax(scores)
 
-    def _check_scores(self, scores: Floats2d) -> None:
+    def _to_ops(self, array: Array) -> Floats2d:
+        return self.model.ops.asarray2f(cast(Floats2d, array))
+
+    def _check_scores(self, scores: Array) -> None:
         if scores.shape[1] != len(self.labels):
             message = Errors.L102.format(
                 name=self.name, got=scores.shape[1], expected=len(self.labels)
@@ -220,7 +223,9 @@ class LSTMTextCategorizer(TextCategorizer):
         losses[self.name] += loss
         return losses
 
-    def get_loss(self, examples: Iterable[Example], scores: Floats2d) -> Tuple[float, Floats2d]:
+    def get_loss(  # type: ignore[override]
+        self, examples: Iterable[Example], scores: Floats2d
+    ) -> Tuple[float, Floats2d]:
         """The loss of a batch and its gradient.
 
         examples (Iterable[Example]): The batch.
@@ -242,7 +247,7 @@ class LSTMTextCategorizer(TextCategorizer):
         losses, d_scores = self._loss_function(
             logits, targets.truths, targets.known, weights, self.label_smoothing
         )
-        return float(losses.sum()), self.model.ops.asarray2f(d_scores)
+        return float(losses.sum()), self._to_ops(d_scores)
 
     _loss_function = staticmethod(exclusive_loss)
 
@@ -290,7 +295,7 @@ class LSTMTextCategorizer(TextCategorizer):
         )
         d_scores = numpy.zeros(student.shape)
         d_scores[:, :n_old] = d_old
-        bp_scores(self.model.ops.asarray2f(d_scores))
+        bp_scores(self._to_ops(d_scores))
         if sgd not in (None, False):
             self.finish_update(sgd)
         losses[self.name] += float(row_losses.sum())
@@ -367,9 +372,7 @@ class LSTMTextCategorizer(TextCategorizer):
         if not sample:
             raise ValueError(Errors.L205.format(name=self.name))
         targets = self._targets(sample)
-        self.model.initialize(
-            X=texts_of(sample), Y=self.model.ops.asarray2f(targets.truths.astype("float32"))
-        )
+        self.model.initialize(X=texts_of(sample), Y=self._to_ops(targets.truths.astype("float32")))
 
     def _weigh_labels(self, get_examples: Callable[[], Iterable[Example]]) -> None:
         if self.class_weights is None:

@@ -6,11 +6,10 @@ from spacy.language import Language
 from spacy.pipeline.textcat_multilabel import textcat_multilabel_score
 from spacy.training import Example
 from spacy.vocab import Vocab
-from thinc.types import Floats2d
 
 from ..errors import Errors
 from ..layers.losses import multilabel_loss, sigmoid
-from ..types import DocScorer
+from ..types import Array, DocScorer
 from .targets import Targets, multilabel_targets
 from .textcat import DEFAULT_TEXTCAT_MODEL, ClassWeights, LSTMTextCategorizer
 
@@ -117,7 +116,7 @@ class LSTMMultiLabelTextCategorizer(LSTMTextCategorizer):
     def _initial_cfg(self) -> Dict[str, Any]:
         return {"labels": [], "label_weights": {}, "threshold": self.threshold}
 
-    def _probabilities(self, scores: Floats2d) -> Floats2d:
+    def _probabilities(self, scores: Array) -> Array:
         return sigmoid(scores)
 
     def _targets(self, examples: List[Example]) -> Targets:

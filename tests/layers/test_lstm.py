@@ -26,10 +26,11 @@ def make(nO=6, nI=5, *, dtype="float64", **settings) -> Model:
     model = LSTM(nO, nI, **settings)
     model.initialize()
     # Random biases, so that every one of them matters.
+    rng = numpy.random.default_rng(0)
     for name in model.param_names:
         if name.startswith("b"):
             b = model.get_param(name)
-            model.set_param(name, (b + numpy.random.normal(size=b.shape)).astype("float32"))
+            model.set_param(name, (b + rng.normal(size=b.shape)).astype("float32"))
     return to_float64(model) if dtype == "float64" else model
 
 

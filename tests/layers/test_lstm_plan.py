@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy
 import pytest
 import torch
@@ -11,9 +13,7 @@ some_lengths = st.lists(st.integers(0, 200), max_size=60)
 
 def cost(lengths, edges):
     bounds = [0, *edges, len(lengths)]
-    return sum(
-        lengths[a] * (b - a + STEP_COST) for a, b in zip(bounds[:-1], bounds[1:], strict=True)
-    )
+    return sum(lengths[a] * (b - a + STEP_COST) for a, b in pairwise(bounds))
 
 
 @given(some_lengths)

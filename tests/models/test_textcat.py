@@ -59,9 +59,7 @@ def test_scores_are_the_sum_of_both_branches():
     alone = make(linear=False)
     for name in ("W", "b"):
         alone.get_ref("output_layer").set_param(name, model.get_ref("output_layer").get_param(name))
-    for a, b in zip(
-        alone.get_ref("tok2vec").walk(), model.get_ref("tok2vec").walk(), strict=True
-    ):
+    for a, b in zip(alone.get_ref("tok2vec").walk(), model.get_ref("tok2vec").walk(), strict=True):
         for name in a.param_names:
             a.set_param(name, b.get_param(name))
     filled = [i for i, text in enumerate(TEXTS) if text.strip()]

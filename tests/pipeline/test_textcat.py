@@ -222,7 +222,7 @@ def test_initialize_without_texts_or_labels(factory):
         nlp.initialize(lambda: [example(nlp, "no labels", {})])
     pipe = textcat_pipeline(factory).get_pipe("textcat")
     with pytest.raises((ValueError, TypeError), match=r"L205|E930"):
-        pipe.initialize(lambda: [], labels=["A", "B"])
+        pipe.initialize(list, labels=["A", "B"])
 
 
 def test_positive_label():

@@ -1,7 +1,7 @@
 """Texts from XML, with an attribute of the element as their category.
 
-Read by the standard library and not by NLTK's XMLCorpusReader, which can load the same files: from 3.10 on
-NLTK refuses folders that a group may write to, as a clone under umask 002 is.
+Read by the standard library and not by NLTK's XMLCorpusReader, which can load the same files: from
+3.10 on NLTK refuses folders that a group may write to, as a clone under umask 002 is.
 """
 
 from pathlib import Path
@@ -13,8 +13,8 @@ from .records import DataError, Record, make_record, not_readable
 
 
 def read_xml(folder: Path, *, tag: str, attribute: str) -> List[Record]:
-    """Read the texts of all XML files in a folder. Elements inside of a text, such as names, are part of
-    it.
+    """Read the texts of all XML files in a folder. Elements inside of a text, such as names, are
+    part of it.
 
     folder (Path): The folder of the files.
     tag (str): The element that is a text.
