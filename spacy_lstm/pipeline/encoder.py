@@ -139,22 +139,12 @@ class LSTMEncoder(Tok2Vec):
             self._encoders_after.append(component.name)
 
     def _check_order(self, head: str, upstream: str) -> None:
-        last: Optional[str] = self._encoders_after[-1] if self._encoders_after else None
-        if upstream == self.name and last is not None:
-            warnings.warn(
-                Warnings.LW01.format(head=head, upstream=upstream, other=last), stacklevel=2
-            )
-        elif upstream == "*" and last is not None:
-            warnings.warn(
-                Warnings.LW02.format(head=head, upstream=self.name, other=last), stacklevel=2
-            )
-        elif upstream not in ("*", self.name, *self._encoders_after):
-            # Its encoder comes before us, so we overwrite what it should read.
-            other = last or self.name
-            warnings.warn(
-                Warnings.LW01.format(head=head, upstream=upstream, other=other), stacklevel=2
-            )
-        elif upstream in self._encoders_after and upstream != last:
-            warnings.warn(
-                Warnings.LW01.format(head=head, upstream=upstream, other=last), stacklevel=2
-            )
+        # An upstream that is neither we nor after us must be before us, so that we overwrite it.
+        other = self._encoders_after[-1] if self._encoders_after else None
+        writer = other or self.name
+        if upstream == "*" and other is not None:
+            message = Warnings.LW02.format(head=head, upstream=self.name, other=other)
+            warnings.warn(message, stacklevel=2)
+        elif upstream not in ("*", writer):
+            message = Warnings.LW01.format(head=head, upstream=upstream, other=writer)
+            warnings.warn(message, stacklevel=2)
