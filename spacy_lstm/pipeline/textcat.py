@@ -50,6 +50,19 @@ no_output_layer = true
 """
 DEFAULT_TEXTCAT_MODEL = Config().from_str(default_model_config)["model"]
 
+SCORE_WEIGHTS = {
+    "cats_score": 1.0,
+    "cats_score_desc": None,
+    "cats_micro_p": None,
+    "cats_micro_r": None,
+    "cats_micro_f": None,
+    "cats_macro_p": None,
+    "cats_macro_r": None,
+    "cats_macro_f": None,
+    "cats_macro_auc": None,
+    "cats_f_per_type": None,
+}
+
 ClassWeights = Optional[Union[str, Dict[str, float]]]
 
 
@@ -62,18 +75,7 @@ ClassWeights = Optional[Union[str, Dict[str, float]]]
         "label_smoothing": 0.0,
         "scorer": {"@scorers": "spacy.textcat_scorer.v2"},
     },
-    default_score_weights={
-        "cats_score": 1.0,
-        "cats_score_desc": None,
-        "cats_micro_p": None,
-        "cats_micro_r": None,
-        "cats_micro_f": None,
-        "cats_macro_p": None,
-        "cats_macro_r": None,
-        "cats_macro_f": None,
-        "cats_macro_auc": None,
-        "cats_f_per_type": None,
-    },
+    default_score_weights=SCORE_WEIGHTS,
 )
 def make_lstm_textcat(
     nlp: Language,

@@ -11,7 +11,7 @@ from ..errors import Errors
 from ..layers.losses import multilabel_loss, sigmoid
 from ..types import Array, DocScorer
 from .targets import Targets, multilabel_targets
-from .textcat import DEFAULT_TEXTCAT_MODEL, ClassWeights, LSTMTextCategorizer
+from .textcat import DEFAULT_TEXTCAT_MODEL, SCORE_WEIGHTS, ClassWeights, LSTMTextCategorizer
 
 
 @Language.factory(
@@ -24,18 +24,7 @@ from .textcat import DEFAULT_TEXTCAT_MODEL, ClassWeights, LSTMTextCategorizer
         "label_smoothing": 0.0,
         "scorer": {"@scorers": "spacy.textcat_multilabel_scorer.v2"},
     },
-    default_score_weights={
-        "cats_score": 1.0,
-        "cats_score_desc": None,
-        "cats_micro_p": None,
-        "cats_micro_r": None,
-        "cats_micro_f": None,
-        "cats_macro_p": None,
-        "cats_macro_r": None,
-        "cats_macro_f": None,
-        "cats_macro_auc": None,
-        "cats_f_per_type": None,
-    },
+    default_score_weights=SCORE_WEIGHTS,
 )
 def make_lstm_textcat_multilabel(
     nlp: Language,
