@@ -19,7 +19,9 @@ import assets  # noqa: E402
 import check  # noqa: E402, F401
 import check_corpus  # noqa: E402, F401
 import common  # noqa: E402
+import corpus_format  # noqa: E402, F401
 import evaluate  # noqa: E402, F401
+import make_folds  # noqa: E402, F401
 import models  # noqa: E402, F401
 import near_duplicates  # noqa: E402, F401
 import preprocess  # noqa: E402
