@@ -20,6 +20,7 @@ import check  # noqa: E402, F401
 import check_corpus  # noqa: E402, F401
 import common  # noqa: E402
 import corpus_format  # noqa: E402, F401
+import docbins  # noqa: E402, F401
 import evaluate  # noqa: E402, F401
 import make_folds  # noqa: E402, F401
 import models  # noqa: E402, F401
