@@ -1,6 +1,7 @@
 # make run     set up, then the main job: train and evaluate a pipeline on the bundled corpus
 # make test    set up, then the tests
 # make lint    set up, then ruff and mypy
+# make check-corpus  check the bundled corpus: its form, its annotation, copies and leaks
 # make assets  fetch the public corpora (local copies are taken from $SPACY_LSTM_ASSETS where that is set)
 #
 # PYTHON=python3.12         the Python to make the environment with (3.10 to 3.13)
@@ -23,7 +24,7 @@ READY := $(VENV)/.ready
 # constraints.txt is for Python 3.11 and up, for which all of its versions have wheels.
 CONSTRAINTS := $(shell $(PYTHON) -c "import sys; print('-c constraints.txt' if sys.version_info >= (3, 11) else '')")
 
-.PHONY: run smoke test lint assets clean
+.PHONY: run smoke test lint check-corpus assets clean
 .DEFAULT_GOAL := run
 
 $(READY): setup.cfg pyproject.toml constraints.txt
@@ -47,6 +48,9 @@ lint: $(READY)
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
+
+check-corpus: $(READY)
+	$(PY) project/scripts/check_corpus.py
 
 assets: $(READY)
 	$(PY) project/scripts/assets.py

@@ -205,3 +205,33 @@ class Errors(metaclass=ErrorsWithCodes):
         "spaCy has no tokenizer for the language {lang!r}: {reason} Give the code of another "
         "language with `--vars.lang`."
     )
+    L331 = (
+        "{path}: no text of {split} has a label, so there is nothing to learn or to measure. Check "
+        "that the labels are read from where you meant."
+    )
+    # what the checker of the bundled corpus finds
+    L341 = "{where}: {what}. A file holds <texts domain=... lang=...>, and one <text> on each line."
+    L342 = "{where}: the attribute {name!r} is missing."
+    L343 = "{where}: {name!r} can't be {value!r}: it must be {expected}."
+    L344 = "{where}: the id {got!r} {reason}. Ids are unique, and ascend in each file."
+    L345 = "{where}: the name {name!r} {reason}. Correct the tag <{label}>."
+    L346 = "{where}: the text has {what} after {before!r}. Correct it."
+    L347 = (
+        "{where}: shares {share:.0%} of its words with {other}. Write one of them anew, or remove "
+        "it."
+    )
+    L348 = (
+        "{where}: shares {share:.0%} of its words with {other}, which is in {split}: a text that "
+        "was learned would be measured. Write one of them anew, or remove it."
+    )
+    L349 = (
+        "{path}: {share:.1%} of its names of people, firms and products are also in train, and at "
+        "most {most:.0%} may be. Rename: {names}."
+    )
+    L350 = (
+        "{path}: {label!r} has {share:.0%} of the texts, and {train:.0%} of those of train. Aim "
+        "for equal shares."
+    )
+    L351 = "{where}: {name!r} isn't tagged, but is <{label}> in {other}. Is it one here as well?"
+    L352 = "{where}: {name!r} is <{label}>, but <{other_label}> in {other}. Which is right?"
+    L353 = "{path} has {n} errors, which are listed above. Correct them."

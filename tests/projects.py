@@ -17,9 +17,14 @@ sys.path.insert(0, str(PROJECT / "scripts"))
 
 import assets  # noqa: E402
 import check  # noqa: E402, F401
+import check_corpus  # noqa: E402, F401
 import common  # noqa: E402
+import corpus_format  # noqa: E402, F401
+import docbins  # noqa: E402, F401
 import evaluate  # noqa: E402, F401
+import make_folds  # noqa: E402, F401
 import models  # noqa: E402, F401
+import near_duplicates  # noqa: E402, F401
 import preprocess  # noqa: E402
 import splits  # noqa: E402
 import try_it  # noqa: E402, F401

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 from common import check_writable, run
-from docbins import count_labels, read_docs
+from docbins import are_exclusive, count_labels, read_docs
 from models import use_device
 from spacy.vocab import Vocab
 from splits import SPLITS, check_labels
@@ -19,17 +19,19 @@ def check(corpus: Path, output: Path, gpu_id: int = -1) -> str:
     output (Path): The folder where the model will be written.
     gpu_id (int): The number of the GPU to train on, or -1 for the CPU.
     RETURNS (str): What was found.
-    RAISES (DataError): If a file is missing or damaged, a split is empty, there are fewer than two
-        labels, train lacks one, the output can't be written, or there is no such GPU.
+    RAISES (DataError): If a file is missing or damaged, a split is empty, there are too few labels,
+        train lacks one, the output can't be written, or there is no such GPU.
     """
     check_writable(output)
     use_device(gpu_id)
     vocab = Vocab()
     docs = {split: read_docs(corpus / f"{split}.spacy", vocab) for split in SPLITS}
     labels = {split: count_labels(split_docs) for split, split_docs in docs.items()}
-    check_labels(labels, corpus)
+    exclusive = all(are_exclusive(split_docs) for split_docs in docs.values())
+    check_labels(labels, corpus, exclusive=exclusive)
     sizes = " + ".join(f"{len(docs[split]):,} {split}" for split in SPLITS)
-    return f"{corpus}: {sizes} texts, {len(labels['train'])} labels"
+    kind = "one for each text" if exclusive else "any number for each text"
+    return f"{corpus}: {sizes} texts, {len(labels['train'])} labels, {kind}"
 
 
 def main(

@@ -16,7 +16,9 @@ from spacy_lstm.training.readers.tables import TABLE_SUFFIXES, read_table
 from spacy_lstm.training.readers.xml_texts import read_xml
 
 PUBLIC = ("sentence_polarity", "movie_reviews")
-OWN = ("bundled", *PUBLIC)
+BUNDLED = {"bundled": "sentiment", "bundled_topics": "topics"}  # and what they categorize by
+OWN = (*BUNDLED, *PUBLIC)
+MULTILABEL = ("bundled_topics",)  # any number of categories applies to a text
 RESERVED = ("smoke",)
 
 
@@ -25,7 +27,8 @@ def read_corpus(
 ) -> Splits:
     """Read a corpus in its splits.
 
-    name (str): "bundled", the name of a public corpus, or a name that the user gives to his own.
+    name (str): "bundled" or "bundled_topics", the name of a public corpus, or a name that the user
+        gives to a corpus of their own.
     source (Path): The folder of the bundled corpus, or the file or the folder of the user's.
     project (Path): The folder of project.yml, for the public corpora.
     text_column (str): The column of the text, in the user's tables.
@@ -36,8 +39,8 @@ def read_corpus(
     """
     if name in OWN and (source.is_file() or source.suffix in TABLE_SUFFIXES):
         raise DataError(Errors.L315.format(name=name, path=source))
-    if name == "bundled":
-        return read_bundled(source)
+    if name in BUNDLED:
+        return read_bundled(source, BUNDLED[name], several=name in MULTILABEL)
     if name in PUBLIC:
         return read_public(name, project)
     if name in RESERVED or not re.fullmatch(r"[^\W_][\w.-]*", name):
@@ -45,13 +48,18 @@ def read_corpus(
     return read_own(source, text_column=text_column, label_column=label_column, seed=seed)
 
 
-def read_bundled(source: Path) -> Splits:
-    """Read the sentiment of the corpus that comes with the project.
+def read_bundled(source: Path, attribute: str, *, several: bool) -> Splits:
+    """Read the corpus that comes with the project.
 
     source (Path): Its folder.
-    RETURNS (Splits): The texts by split.
+    attribute (str): The attribute with the categories: "sentiment" or "topics".
+    several (bool): Whether any number of them applies to a text.
+    RETURNS (Splits): The texts by split, with their names.
     """
-    return {split: read_xml(source / split, tag="text", attribute="sentiment") for split in SPLITS}
+    return {
+        split: read_xml(source / split, tag="text", attribute=attribute, several=several)
+        for split in SPLITS
+    }
 
 
 def read_public(name: str, project: Path) -> Splits:

@@ -2,6 +2,7 @@
 
 import zlib
 from collections import Counter
+from math import isclose
 from pathlib import Path
 from typing import Dict, List
 
@@ -41,3 +42,12 @@ def count_labels(docs: List[Doc]) -> Dict[str, int]:
     RETURNS (Dict[str, int]): The numbers by label.
     """
     return Counter(label for doc in docs for label, value in doc.cats.items() if value > 0)
+
+
+def are_exclusive(docs: List[Doc]) -> bool:
+    """Find out whether exactly one category applies to each text.
+
+    docs (List[Doc]): The docs.
+    RETURNS (bool): Whether the values of each text add up to 1.
+    """
+    return all(isclose(sum(doc.cats.values()), 1.0, abs_tol=1e-6) for doc in docs)

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Dict, List
 import typer
 from common import check_writable, print_table, run, staged
 from docbins import count_labels, read_docs
-from models import load_model
+from models import applying, load_model, threshold_of
 from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
@@ -19,12 +19,15 @@ def evaluate(nlp: Language, docs: List[Doc]) -> Dict[str, Any]:
 
     nlp (Language): The pipeline.
     docs (List[Doc]): The annotated docs.
-    RETURNS (Dict[str, Any]): The scores, from 0 to 1; those of each label under "labels".
+    RETURNS (Dict[str, Any]): The scores, from 0 to 1; those of each label under "labels". A text
+        counts for the accuracy if all of its labels are right, and none too many.
     """
+    threshold = threshold_of(nlp)
     # Before the scores, so that their speed isn't that of a model that is still warming up.
     predicted = nlp.pipe(doc.text for doc in docs)
     hits = sum(
-        best(guess.cats) == best(doc.cats) for guess, doc in zip(predicted, docs, strict=True)
+        applying(guess.cats, threshold) == true_labels(doc.cats, threshold)
+        for guess, doc in zip(predicted, docs, strict=True)
     )
     scores = nlp.evaluate([Example(nlp.make_doc(doc.text), doc) for doc in docs])
     counts = count_labels(docs)
@@ -32,6 +35,8 @@ def evaluate(nlp: Language, docs: List[Doc]) -> Dict[str, Any]:
         "accuracy": hits / len(docs),
         "cats_micro_f": scores["cats_micro_f"],
         "cats_macro_f": scores["cats_macro_f"],
+        "cats_macro_auc": scores["cats_macro_auc"],
+        "threshold": threshold,
         "labels": {
             label: {**scores["cats_f_per_type"][label], "n_texts": counts.get(label, 0)}
             for label in sorted(scores["cats_f_per_type"])
@@ -41,13 +46,16 @@ def evaluate(nlp: Language, docs: List[Doc]) -> Dict[str, Any]:
     }
 
 
-def best(cats: Dict[str, float]) -> str:
-    """Get the category with the highest score.
+def true_labels(cats: Dict[str, float], threshold: float | None) -> List[str]:
+    """Get the categories that apply by their annotation, which spaCy's scores count in this way.
 
-    cats (Dict[str, float]): The scores by category.
-    RETURNS (str): The category.
+    cats (Dict[str, float]): The annotated values by category.
+    threshold (float | None): The threshold of the pipeline, None where exactly one applies.
+    RETURNS (List[str]): The categories, sorted.
     """
-    return max(cats, key=lambda label: cats[label])
+    if threshold is None:
+        return applying(cats, None)
+    return sorted(label for label, value in cats.items() if value > 0)
 
 
 def write_scores(scores: Dict[str, Any], path: Path) -> None:
@@ -80,7 +88,9 @@ def main(
     print_table(rows, header=("label", "precision", "recall", "F", "texts"))
     accuracy, macro_f = 100 * scores["accuracy"], 100 * scores["cats_macro_f"]
     speed = f"{scores['words_per_second']:,} words/s"
-    msg.good(f"Accuracy {accuracy:.1f} %, macro F {macro_f:.1f}, {speed}. Wrote {output}")
+    exactly = "" if scores["threshold"] is None else " (all labels of a text right)"
+    msg.good(f"Accuracy {accuracy:.1f} %{exactly}, macro F {macro_f:.1f}, {speed}")
+    msg.good(f"Wrote {output}")
 
 
 if __name__ == "__main__":

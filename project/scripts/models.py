@@ -1,6 +1,7 @@
 """Load a trained text categorizer."""
 
 from pathlib import Path
+from typing import Dict, List
 
 import spacy
 from spacy.language import Language
@@ -41,3 +42,28 @@ def load_model(path: Path, gpu_id: int) -> Language:
     if not nlp("A text").cats:
         raise DataError(Errors.L329.format(path=path, reason="it gives texts no categories"))
     return nlp
+
+
+def threshold_of(nlp: Language) -> float | None:
+    """Get the score from which on a category applies.
+
+    nlp (Language): The pipeline.
+    RETURNS (float | None): The threshold, or None where categories exclude each other, so that the
+        one with the highest score applies.
+    """
+    for name in nlp.pipe_names:
+        if nlp.get_pipe_meta(name).factory in ("lstm_textcat_multilabel", "textcat_multilabel"):
+            return nlp.get_pipe_config(name)["threshold"]
+    return None
+
+
+def applying(cats: Dict[str, float], threshold: float | None) -> List[str]:
+    """Get the categories that apply by their scores.
+
+    cats (Dict[str, float]): The scores by category.
+    threshold (float | None): The score from which on one applies; or None, if exactly one does.
+    RETURNS (List[str]): The categories, sorted.
+    """
+    if threshold is None:
+        return [max(cats, key=lambda label: cats[label])]
+    return sorted(label for label, score in cats.items() if score >= threshold)

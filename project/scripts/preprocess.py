@@ -2,19 +2,19 @@
 
 from collections import Counter
 from pathlib import Path
-from typing import Annotated, Dict, List
+from typing import Annotated, Dict, List, Sequence
 
 import spacy
 import typer
 from common import PROJECT, check_writable, print_table, run, staged, unquoted
-from corpora import PUBLIC, read_corpus
+from corpora import MULTILABEL, PUBLIC, read_corpus
 from spacy.language import Language
-from spacy.tokens import Doc, DocBin
-from splits import Splits, check_labels, label_of, take_few
+from spacy.tokens import Doc, DocBin, Span
+from splits import Splits, check_labels, label_of, labels_of, take_few
 from wasabi import msg
 
 from spacy_lstm.errors import Errors
-from spacy_lstm.training.readers.records import DataError, Record
+from spacy_lstm.training.readers.records import DataError, Entity, Record
 
 
 def blank(lang: str) -> Language:
@@ -31,7 +31,8 @@ def blank(lang: str) -> Language:
 
 
 def make_docs(nlp: Language, records: List[Record], labels: List[str]) -> List[Doc]:
-    """Tokenize texts, and annotate them with the value of every label.
+    """Tokenize texts, and annotate them with the value of every label, and with their names where
+    those are known.
 
     nlp (Language): The pipeline with the tokenizer.
     records (List[Record]): The texts.
@@ -45,10 +46,28 @@ def make_docs(nlp: Language, records: List[Record], labels: List[str]) -> List[D
         if n > most:
             raise DataError(Errors.L327.format(where=record.where, n=n, most=most))
         doc = nlp.make_doc(record.text)
-        applies = label_of(record)
-        doc.cats = {label: float(label == applies) for label in labels}
+        doc.cats = {label: float(record.cats.get(label, 0.0)) for label in labels}
+        if record.ents is not None:
+            set_names(doc, record.ents)
         docs.append(doc)
     return docs
+
+
+def set_names(doc: Doc, ents: Sequence[Entity]) -> None:
+    """Annotate a doc with all its names. A name whose edge is within a token can't be expressed:
+    its tokens are left unknown, so that nothing wrong is learned from them.
+
+    doc (Doc): The doc.
+    ents (Sequence[Entity]): The names.
+    """
+    known: List[Span] = []
+    unknown: List[Span] = []
+    for start, end, label in ents:
+        if (span := doc.char_span(start, end, label=label)) is not None:
+            known.append(span)
+        elif (span := doc.char_span(start, end, alignment_mode="expand")) is not None:
+            unknown.append(span)
+    doc.set_ents(known, missing=unknown, default="outside")
 
 
 def write_splits(docs: Dict[str, List[Doc]], output: Path) -> None:
@@ -58,9 +77,10 @@ def write_splits(docs: Dict[str, List[Doc]], output: Path) -> None:
     output (Path): The folder.
     RAISES (DataError): If they can't be written.
     """
-    # Words and spaces are all that training needs of these docs, beside their categories.
+    # Words, spaces and names are all that training needs of these docs, beside their categories.
+    attrs = ["ORTH", "SPACY", "ENT_IOB", "ENT_TYPE"]
     bins = {
-        split: DocBin(attrs=["ORTH", "SPACY"], store_user_data=False, docs=split_docs)
+        split: DocBin(attrs=attrs, store_user_data=False, docs=split_docs)
         for split, split_docs in docs.items()
     }
     with staged(output) as folder:
@@ -68,13 +88,20 @@ def write_splits(docs: Dict[str, List[Doc]], output: Path) -> None:
             doc_bin.to_disk(folder / f"{split}.spacy")
 
 
-def count_labels(splits: Splits) -> Dict[str, Dict[str, int]]:
+def count_labels(splits: Splits, *, exclusive: bool) -> Dict[str, Dict[str, int]]:
     """Count the texts of each label.
 
     splits (Splits): The texts by split.
+    exclusive (bool): Whether exactly one label applies to each text.
     RETURNS (Dict[str, Dict[str, int]]): The numbers by split and label.
+    RAISES (DataError): If labels exclude each other, and not exactly one applies to a text.
     """
-    return {split: Counter(map(label_of, records)) for split, records in splits.items()}
+    if exclusive:
+        return {split: Counter(map(label_of, records)) for split, records in splits.items()}
+    return {
+        split: Counter(label for record in records for label in labels_of(record))
+        for split, records in splits.items()
+    }
 
 
 def preprocess(
@@ -112,10 +139,13 @@ def preprocess(
         label_column=label_column,
         seed=seed,
     )
+    exclusive = corpus not in MULTILABEL
+    # Before most texts are dropped, so that all of them are checked.
+    counts = count_labels(splits, exclusive=exclusive)
     if limit is not None:
         splits = take_few(splits, limit)
-    counts = count_labels(splits)
-    check_labels(counts, corpus if corpus in PUBLIC else source)
+        counts = count_labels(splits, exclusive=exclusive)
+    check_labels(counts, corpus if corpus in PUBLIC else source, exclusive=exclusive)
     labels = sorted(counts["train"])
     nlp = blank(lang)
     docs = {split: make_docs(nlp, records, labels) for split, records in splits.items()}
@@ -127,7 +157,7 @@ def main(
     corpus: Annotated[
         str,
         typer.Argument(
-            help="bundled, sentence_polarity, movie_reviews, or a name for a corpus of your own."
+            help="bundled, bundled_topics, sentence_polarity, movie_reviews, or a name of your own."
         ),
     ],
     output: Annotated[Path, typer.Argument(help="The folder for train, dev and test.spacy.")],
@@ -161,7 +191,8 @@ def main(
         (split, *(f"{by_label[label]:,}" for label in labels), f"{sum(by_label.values()):,}")
         for split, by_label in counts.items()
     ]
-    print_table(rows, header=("texts", *labels, "all"))
+    total = "labels" if corpus in MULTILABEL else "all"
+    print_table(rows, header=("texts", *labels, total))
     msg.good(f"Wrote {output}")
 
 

@@ -30,6 +30,15 @@ def label_of(record: Record) -> str:
     return labels[0]
 
 
+def labels_of(record: Record) -> List[str]:
+    """Get the categories that apply to a text, in part or wholly: any number of them.
+
+    record (Record): The text.
+    RETURNS (List[str]): The categories.
+    """
+    return [label for label, value in record.cats.items() if value > 0]
+
+
 def split_at_random(records: List[Record], seed: int, source: object) -> Splits:
     """Split texts 80/10/10 at random, each label on its own. The order within a split is that of
     the source. Copies of a text stay together: one in train would tell the answer to one in test.
@@ -80,10 +89,10 @@ def split_as_committed(records: Dict[str, Dict[Any, Record]], path: Path) -> Spl
 
 
 def take_few(splits: Splits, limit: int) -> Splits:
-    """Take the first texts of each label and split.
+    """Take the first texts of each label and split, and of those without a label.
 
     splits (Splits): The texts by split.
-    limit (int): How many of each label.
+    limit (int): How many of each label. Where texts have several, it can become more.
     RETURNS (Splits): Fewer texts by split.
     """
     few: Splits = {}
@@ -91,26 +100,32 @@ def take_few(splits: Splits, limit: int) -> Splits:
         seen: Counter[str] = Counter()
         few[split] = []
         for record in records:
-            label = label_of(record)
-            seen[label] += 1
-            if seen[label] <= limit:
+            labels = labels_of(record) or [""]
+            if any(seen[label] < limit for label in labels):
                 few[split].append(record)
+                seen.update(labels)
     return few
 
 
-def check_labels(labels: Dict[str, Dict[str, int]], source: object) -> None:
+def check_labels(
+    labels: Dict[str, Dict[str, int]], source: object, *, exclusive: bool = True
+) -> None:
     """Check that a model can be trained and measured with these labels.
 
     labels (Dict[str, Dict[str, int]]): By split, the labels and how many texts have them.
     source (object): Where the texts come from, for messages.
-    RAISES (DataError): If a split is empty, there is one label only, or train lacks one.
+    exclusive (bool): Whether exactly one label applies to each text.
+    RAISES (DataError): If a split is empty or has no labels, train lacks one, or labels that
+        exclude each other are fewer than two.
     """
     train = labels["train"]
     for split, counts in labels.items():
+        if not counts and not exclusive:
+            raise DataError(Errors.L331.format(path=source, split=split))
         if not counts:
             raise DataError(Errors.L303.format(path=f"{source}, {split},"))
         for label in sorted(counts):
             if label not in train:
                 raise DataError(Errors.L313.format(path=source, label=label, split=split))
-    if len(train) < 2:
+    if exclusive and len(train) < 2:
         raise DataError(Errors.L312.format(path=source, label=next(iter(train))))

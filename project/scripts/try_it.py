@@ -6,7 +6,7 @@ from typing import Annotated, Dict, Iterable, List
 
 import typer
 from common import run, unquoted
-from models import load_model
+from models import applying, load_model, threshold_of
 from wasabi import msg
 from wasabi.util import can_render, locale_escape
 
@@ -55,12 +55,15 @@ def main(
     """Classify a text, and show how the categories score."""
     texts = texts_of(unquoted(text))
     nlp = load_model(model, gpu_id)
+    threshold = threshold_of(nlp)
     for doc in nlp.pipe(texts):
         print(f"\n{locale_escape(doc.text)}")
-        first, *others = [f"  {locale_escape(line)}" for line in bars(doc.cats)]
-        msg.text(first, color="green")
-        for line in others:
-            msg.text(line)
+        # Those that apply have the highest scores, so they are the first lines.
+        n = len(applying(doc.cats, threshold))
+        for i, line in enumerate(bars(doc.cats)):
+            msg.text(f"  {locale_escape(line)}", color="green" if i < n else None)
+        if not n:
+            msg.text(f"  no category has {100 * (threshold or 0):.0f} %")
 
 
 if __name__ == "__main__":

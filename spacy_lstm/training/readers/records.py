@@ -1,13 +1,26 @@
 """The one form that every reader gives: a text, its categories, and where it stands."""
 
 from pathlib import Path
-from typing import Dict, NamedTuple
+from typing import Dict, NamedTuple, Optional, Sequence, Tuple
 
 from ...errors import Errors
 
 
 class DataError(ValueError):
     """Data that can't be used as they are. The message is meant for the user, and has a code."""
+
+
+class Entity(NamedTuple):
+    """A name in a text.
+
+    start (int): The character that it begins with.
+    end (int): The character after its last.
+    label (str): What kind of name it is.
+    """
+
+    start: int
+    end: int
+    label: str
 
 
 class Record(NamedTuple):
@@ -17,26 +30,37 @@ class Record(NamedTuple):
     cats (Dict[str, float]): The categories that the source names, with values from 0 to 1. A source
         that names only the one that applies gives only that.
     where (str): The place it was read from, for messages: the file, and the line or the name.
+    ents (Optional[Tuple[Entity, ...]]): All its names, in their order; None where the source has
+        no annotation of names, so that it isn't known which there are.
     """
 
     text: str
     cats: Dict[str, float]
     where: str
+    ents: Optional[Tuple[Entity, ...]] = None
 
 
-def make_record(text: str, cats: Dict[str, float], where: str) -> Record:
-    """Make a record of a text that is not empty.
+def make_record(
+    text: str, cats: Dict[str, float], where: str, ents: Optional[Sequence[Entity]] = None
+) -> Record:
+    """Make a record of a text that is not empty. Whitespace around the text goes, and the offsets
+    of its names move with it.
 
     text (str): The text.
     cats (Dict[str, float]): Its categories.
     where (str): Where it stands.
+    ents (Optional[Sequence[Entity]]): Its names, none of which begins or ends with whitespace.
     RETURNS (Record): The record.
     RAISES (DataError): If there is no text.
     """
-    text = text.strip()
-    if not text:
+    stripped = text.strip()
+    if not stripped:
         raise DataError(Errors.L306.format(where=where))
-    return Record(text, cats, where)
+    if ents is None:
+        return Record(stripped, cats, where)
+    shift = len(text) - len(text.lstrip())
+    moved = (Entity(ent.start - shift, ent.end - shift, ent.label) for ent in ents)
+    return Record(stripped, cats, where, tuple(moved))
 
 
 def not_utf8(err: UnicodeDecodeError, path: object) -> DataError:
