@@ -10,6 +10,8 @@ import pytest
 import spacy
 from spacy.tokens import DocBin
 
+from spacy_lstm.training.splits import SPLITS
+
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = ROOT / "project"
 # As for `python project/scripts/NAME.py`, so that the scripts find each other.
@@ -26,7 +28,7 @@ import make_folds  # noqa: E402, F401
 import models  # noqa: E402, F401
 import near_duplicates  # noqa: E402, F401
 import preprocess  # noqa: E402
-import splits  # noqa: E402
+import splits  # noqa: E402, F401
 import try_it  # noqa: E402, F401
 
 # One thread: the models are small, and the machine may have other work.
@@ -63,7 +65,7 @@ def make_project(folder, name):
     path.chmod(0o644)
     keys = {
         split: {c: [i if name == "sentence_polarity" else f"{c}/{i}.txt"] for c in texts}
-        for i, split in enumerate(splits.SPLITS)
+        for i, split in enumerate(SPLITS)
     }
     write(folder / "splits" / f"{name}.json", json.dumps(keys))
     write_project(folder, [assets.Asset(path, path.as_uri(), common.md5_of(path))])

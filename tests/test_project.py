@@ -17,6 +17,7 @@ from spacy.tokens import DocBin
 from weasel.cli.document import project_document
 
 from spacy_lstm.training.readers.records import DataError, Record
+from spacy_lstm.training.splits import SPLITS, label_of, split_at_random
 
 from .projects import (
     ENV,
@@ -29,7 +30,6 @@ from .projects import (
     preprocess,
     read_docs,
     run_on,
-    splits,
     try_it,
     write,
 )
@@ -94,7 +94,7 @@ def test_limit(tmp_path, bundled):
 
 
 def test_own_columns_and_own_splits(tmp_path):
-    for split in splits.SPLITS:
+    for split in SPLITS:
         write(tmp_path / "in" / f"{split}.tsv", f"Review Text\tStars\n{split} x\t1\n{split} y\t2\n")
     columns = {"text_column": "Review Text", "label_column": "Stars"}
     run_on(tmp_path / "in", tmp_path / "out", **columns)
@@ -107,25 +107,25 @@ def test_own_columns_and_own_splits(tmp_path):
 
 def test_random_split_is_stratified_and_repeats():
     records = records_of(a=50, b=20, c=3)
-    result = splits.split_at_random(records, 0, "here")
-    counts = {split: Counter(map(splits.label_of, rs)) for split, rs in result.items()}
+    result = split_at_random(records, 0, "here")
+    counts = {split: Counter(map(label_of, rs)) for split, rs in result.items()}
     assert counts == {
         "train": {"a": 40, "b": 16, "c": 1},
         "dev": {"a": 5, "b": 2, "c": 1},
         "test": {"a": 5, "b": 2, "c": 1},
     }
     assert sorted(r for rs in result.values() for r in rs) == sorted(records)
-    assert result == splits.split_at_random(records, 0, "here")
-    assert result != splits.split_at_random(records, 1, "here")
+    assert result == split_at_random(records, 0, "here")
+    assert result != split_at_random(records, 1, "here")
     # The split of a label doesn't hang on the other labels, nor on Python's hashes.
-    alone = splits.split_at_random(records_of(b=20), 0, "here")
+    alone = split_at_random(records_of(b=20), 0, "here")
     assert alone["test"] == [r for r in result["test"] if "b" in r.cats]
     assert [r.text for r in alone["test"]] == ["b 0", "b 7"]
 
 
 def test_copies_of_a_text_stay_together():
     records = records_of(a=10, b=10) * 3
-    result = splits.split_at_random(records, 0, "here")
+    result = split_at_random(records, 0, "here")
     texts = [{r.text for r in rs} for rs in result.values()]
     assert sum(map(len, texts)) == 20
     assert sum(map(len, result.values())) == 60
@@ -208,7 +208,7 @@ def test_bad_language(tmp_path):
 
 @pytest.mark.parametrize(("split", "label"), [("dev", "c"), ("test", "c")])
 def test_label_that_train_lacks(tmp_path, split, label):
-    for name in splits.SPLITS:
+    for name in SPLITS:
         more = f"more,{label}\n" if name == split else ""
         write(tmp_path / "in" / f"{name}.csv", GOOD_CSV + more)
     with pytest.raises(DataError, match=rf"^\[L313\].*'{label}' is in {split}"):
@@ -245,13 +245,13 @@ def test_unwritable_output(tmp_path, blocked):
         ({"train": []}, "L303"),
         ({"dev": []}, "L303"),
         ({"test": [{"a": 0.0, "c": 1.0}]}, "L313"),
-        ({split: [{"a": 1.0}] for split in splits.SPLITS}, "L312"),
+        ({split: [{"a": 1.0}] for split in SPLITS}, "L312"),
         ({"dev": b"no docs"}, "L325"),
         ({"dev": None}, "L301"),
     ],
 )
 def test_check(tmp_path, bad, code):
-    data = {split: [{"a": 1.0, "b": 0.0}, {"a": 0.0, "b": 1.0}] for split in splits.SPLITS}
+    data = {split: [{"a": 1.0, "b": 0.0}, {"a": 0.0, "b": 1.0}] for split in SPLITS}
     for split, cats in data.items():
         save_docs(tmp_path / f"{split}.spacy", cats)
     assert "2 train + 2 dev + 2 test texts, 2 labels" in check.check(tmp_path, tmp_path / "out")

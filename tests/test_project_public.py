@@ -5,6 +5,7 @@ import json
 import pytest
 
 from spacy_lstm.training.readers.records import DataError
+from spacy_lstm.training.splits import SPLITS
 
 from .projects import (
     PROJECT,
@@ -14,7 +15,6 @@ from .projects import (
     make_project,
     read_docs,
     run_on,
-    splits,
     write,
     write_project,
 )
@@ -85,7 +85,7 @@ def test_public_corpora(tmp_path, name):
     run_on(tmp_path / "none", tmp_path / "out", name, project=project)
     texts = {
         split: [(doc.text, doc.cats) for doc in read_docs(tmp_path / "out" / f"{split}.spacy")]
-        for split in splits.SPLITS
+        for split in SPLITS
     }
     neg, pos = {"neg": 1.0, "pos": 0.0}, {"neg": 0.0, "pos": 1.0}
     assert texts == {

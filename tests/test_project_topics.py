@@ -7,7 +7,9 @@ import pytest
 import spacy
 from spacy.tokens import DocBin
 
+from spacy_lstm.training.docs import make_doc
 from spacy_lstm.training.readers.records import DataError, Entity, Record
+from spacy_lstm.training.splits import SPLITS
 
 from .pipelines import example, textcat_pipeline, train
 from .projects import (
@@ -17,7 +19,6 @@ from .projects import (
     docbins,
     evaluate,
     models,
-    preprocess,
     read_docs,
     run_on,
     splits,
@@ -69,7 +70,7 @@ def _names(doc):
 def test_names_that_no_token_ends_with():
     record = Record("At Tansy-Thorns today", {}, "", (Entity(3, 14, "ORG"), Entity(16, 21, "DATE")))
     nlp = spacy.blank("en")
-    [doc] = preprocess.make_docs(nlp, [record], [])
+    doc = make_doc(nlp, record, [])
     assert [(ent.text, ent.label_) for ent in doc.ents] == [("today", "DATE")]
     # Tokens of the name that can't be expressed are unknown (""), others are outside or in a name.
     assert [(t.text, t.ent_iob_) for t in doc] == [
@@ -101,7 +102,7 @@ def test_limit_keeps_texts_without_a_topic(tmp_path):
 
 def corpus_of(folder, topics):
     """A corpus of two texts in each split, with these topics in train, dev and test."""
-    for split, value in zip(splits.SPLITS, topics, strict=True):
+    for split, value in zip(SPLITS, topics, strict=True):
         texts = "\n".join(f'<text id="food-{i}" topics="{value}">x {i}</text>' for i in (1, 2))
         write(folder / split / "food.xml", f"<texts>\n{texts}\n</texts>")
     return folder

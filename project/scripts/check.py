@@ -8,8 +8,10 @@ from common import check_writable, run
 from docbins import are_exclusive, count_labels, read_docs
 from models import use_device
 from spacy.vocab import Vocab
-from splits import SPLITS, check_labels
+from splits import check_labels
 from wasabi import msg
+
+from spacy_lstm.training.splits import SPLITS
 
 
 def check(corpus: Path, output: Path, gpu_id: int = -1) -> str:

@@ -14,12 +14,12 @@ from corpus_whole import (
     check_shares,
     shared_names,
 )
-from splits import SPLITS
 from wasabi import msg
 from wasabi.util import locale_escape
 
 from spacy_lstm.errors import Errors
 from spacy_lstm.training.readers.records import DataError
+from spacy_lstm.training.splits import SPLITS
 
 
 def check_corpus(folder: Path) -> Tuple[List[Text], List[Complaint]]:

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from assets import load_assets, verify
-from splits import SPLITS, Splits, split_as_committed, split_at_random
+from splits import split_as_committed
 
 from spacy_lstm.errors import Errors
 from spacy_lstm.training.readers.nltk_corpora import (
@@ -14,6 +14,7 @@ from spacy_lstm.training.readers.nltk_corpora import (
 from spacy_lstm.training.readers.records import DataError
 from spacy_lstm.training.readers.tables import TABLE_SUFFIXES, read_table
 from spacy_lstm.training.readers.xml_texts import read_xml
+from spacy_lstm.training.splits import SPLITS, Splits, split_at_random
 
 PUBLIC = ("sentence_polarity", "movie_reviews")
 BUNDLED = {"bundled": "sentiment", "bundled_topics": "topics"}  # and what they categorize by

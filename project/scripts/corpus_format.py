@@ -4,11 +4,10 @@ import re
 from pathlib import Path
 from typing import Dict, List, NamedTuple, Tuple
 
-from splits import SPLITS
-
 from spacy_lstm.errors import Errors
 from spacy_lstm.training.readers.records import DataError
 from spacy_lstm.training.readers.xml_texts import Element, parse_xml
+from spacy_lstm.training.splits import SPLITS
 
 DOMAINS = (
     "food",

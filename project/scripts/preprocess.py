@@ -2,72 +2,17 @@
 
 from collections import Counter
 from pathlib import Path
-from typing import Annotated, Dict, List, Sequence
+from typing import Annotated, Dict, List
 
-import spacy
 import typer
 from common import PROJECT, check_writable, print_table, run, staged, unquoted
 from corpora import MULTILABEL, PUBLIC, read_corpus
-from spacy.language import Language
-from spacy.tokens import Doc, DocBin, Span
-from splits import Splits, check_labels, label_of, labels_of, take_few
+from spacy.tokens import Doc, DocBin
+from splits import check_labels, take_few
 from wasabi import msg
 
-from spacy_lstm.errors import Errors
-from spacy_lstm.training.readers.records import DataError, Entity, Record
-
-
-def blank(lang: str) -> Language:
-    """Make a pipeline with nothing but a tokenizer.
-
-    lang (str): The code of the language.
-    RETURNS (Language): The pipeline.
-    RAISES (DataError): If spaCy doesn't have it, or a package that it needs is missing.
-    """
-    try:
-        return spacy.blank(lang)
-    except ImportError as err:
-        raise DataError(Errors.L330.format(lang=lang, reason=err)) from err
-
-
-def make_docs(nlp: Language, records: List[Record], labels: List[str]) -> List[Doc]:
-    """Tokenize texts, and annotate them with the value of every label, and with their names where
-    those are known.
-
-    nlp (Language): The pipeline with the tokenizer.
-    records (List[Record]): The texts.
-    labels (List[str]): All labels of the corpus.
-    RETURNS (List[Doc]): The annotated docs.
-    RAISES (DataError): If a text is too long for a pipeline.
-    """
-    docs = []
-    for record in records:
-        n, most = len(record.text), nlp.max_length
-        if n > most:
-            raise DataError(Errors.L327.format(where=record.where, n=n, most=most))
-        doc = nlp.make_doc(record.text)
-        doc.cats = {label: float(record.cats.get(label, 0.0)) for label in labels}
-        if record.ents is not None:
-            set_names(doc, record.ents)
-        docs.append(doc)
-    return docs
-
-
-def set_names(doc: Doc, ents: Sequence[Entity]) -> None:
-    """Annotate a doc with all its names. A name whose edge is within a token can't be expressed:
-    its tokens are left unknown, so that nothing wrong is learned from them.
-
-    doc (Doc): The doc.
-    ents (Sequence[Entity]): The names.
-    """
-    known: List[Span] = []
-    unknown: List[Span] = []
-    for start, end, label in ents:
-        if (span := doc.char_span(start, end, label=label)) is not None:
-            known.append(span)
-        elif (span := doc.char_span(start, end, alignment_mode="expand")) is not None:
-            unknown.append(span)
-    doc.set_ents(known, missing=unknown, default="outside")
+from spacy_lstm.training.docs import blank, make_doc
+from spacy_lstm.training.splits import Splits, label_of, labels_of
 
 
 def write_splits(docs: Dict[str, List[Doc]], output: Path) -> None:
@@ -148,7 +93,10 @@ def preprocess(
     check_labels(counts, corpus if corpus in PUBLIC else source, exclusive=exclusive)
     labels = sorted(counts["train"])
     nlp = blank(lang)
-    docs = {split: make_docs(nlp, records, labels) for split, records in splits.items()}
+    docs = {
+        split: [make_doc(nlp, record, labels) for record in records]
+        for split, records in splits.items()
+    }
     write_splits(docs, output)
     return counts
 

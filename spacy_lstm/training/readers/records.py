@@ -32,12 +32,18 @@ class Record(NamedTuple):
     where (str): The place it was read from, for messages: the file, and the line or the name.
     ents (Optional[Tuple[Entity, ...]]): All its names, in their order; None where the source has
         no annotation of names, so that it isn't known which there are.
+    words (Optional[Tuple[str, ...]]): Its tokens, where the source has them: then `text` is these
+        words with one space between them. None where a tokenizer has to find them.
+    sent_starts (Optional[Tuple[int, ...]]): The indices of the words that begin a sentence, where
+        the source has words and sentences.
     """
 
     text: str
     cats: Dict[str, float]
     where: str
     ents: Optional[Tuple[Entity, ...]] = None
+    words: Optional[Tuple[str, ...]] = None
+    sent_starts: Optional[Tuple[int, ...]] = None
 
 
 def make_record(
