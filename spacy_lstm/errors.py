@@ -235,3 +235,9 @@ class Errors(metaclass=ErrorsWithCodes):
     L351 = "{where}: {name!r} isn't tagged, but is <{label}> in {other}. Is it one here as well?"
     L352 = "{where}: {name!r} is <{label}>, but <{other_label}> in {other}. Which is right?"
     L353 = "{path} has {n} errors, which are listed above. Correct them."
+    # preprocessing
+    L401 = (
+        "{where}: cleaning leaves nothing of the name {name!r} ({label}). Correct the annotation, "
+        "or leave out that step of `clean`."
+    )
+    L402 = "There is no step of cleaning called {name!r}. Give some of {options}; or none."
