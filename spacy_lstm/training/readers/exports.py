@@ -161,7 +161,8 @@ class _Reader:
         if answer not in ("accept", "reject", "ignore"):
             raise _wrong(where, "answer", '"accept", "reject" or "ignore"', answer)
         if answer == "ignore":
-            return self.skip("ignored")
+            self.skip("ignored")
+            return None
         if fields.get("_view_id") == "ner":
             raise DataError(Errors.L379.format(where=where))
         label = next((f for f in (self.label_column, "label") if fields.get(f) is not None), None)
@@ -176,7 +177,8 @@ class _Reader:
             cats = {name: 1.0}
         if answer == "reject":
             # Something in the choice or in the names is wrong, and nobody knows what.
-            return self.skip("rejected")
+            self.skip("rejected")
+            return None
         # While texts are categorized, spans without labels show which words matched a pattern.
         known = all(isinstance(span, dict) and "label" in span for span in spans)
         if cats and not (spans and known):
@@ -210,7 +212,8 @@ class _Reader:
         all_of_them = _objects(_annotations(fields), "annotations", where)
         kept = [a for a in all_of_them if not a.get("was_cancelled")]
         if not kept:
-            return self.skip("cancelled" if all_of_them else "not annotated")
+            self.skip("cancelled" if all_of_them else "not annotated")
+            return None
         kept = [a for a in kept if a.get("ground_truth")] or kept
         answers: List[_Answer] = []
         for annotation in kept:
@@ -263,7 +266,7 @@ class _Reader:
 
 
 def _is_task(fields: Dict[str, Any]) -> bool:
-    return isinstance(fields.get("data"), dict)
+    return isinstance(fields.get("data"), dict) and _annotations(fields) is not None
 
 
 def _is_prodigy(fields: Dict[str, Any]) -> bool:

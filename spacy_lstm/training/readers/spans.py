@@ -1,5 +1,6 @@
 """Names from annotation tools: checked against the text, before anything is learned from them."""
 
+from itertools import pairwise
 from typing import Any, List, NamedTuple, Optional, Sequence, Tuple
 
 from ...errors import Errors
@@ -62,7 +63,7 @@ def check_spans(text: str, spans: Sequence[Span], where: str) -> Tuple[Entity, .
         says, or overlaps with another one.
     """
     ents = sorted({_entity(text, span, where) for span in spans})
-    for ent, after in zip(ents, ents[1:], strict=False):
+    for ent, after in pairwise(ents):
         if after.start < ent.end:
             raise DataError(
                 Errors.L376.format(
