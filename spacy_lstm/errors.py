@@ -235,6 +235,83 @@ class Errors(metaclass=ErrorsWithCodes):
     L351 = "{where}: {name!r} isn't tagged, but is <{label}> in {other}. Is it one here as well?"
     L352 = "{where}: {name!r} is <{label}>, but <{other_label}> in {other}. Which is right?"
     L353 = "{path} has {n} errors, which are listed above. Correct them."
+    # formats of annotated texts
+    L371 = (
+        "{where}: there is a zero byte, so this isn't UTF-8: it may be UTF-16, or no text at all. "
+        'Save it as UTF-8: editors and spreadsheets call this the encoding, as in "CSV UTF-8".'
+    )
+    L372 = (
+        "{path} has changed since it was read: no line begins at its byte {offset}. Start again "
+        "from its beginning."
+    )
+    L373 = (
+        "{where}: the name {label!r} from {start} to {end} doesn't lie within the text, which has "
+        "{n} characters. Offsets count characters (not bytes, and not the halves of an emoji) from "
+        "0 on, and the end is the character after the last. Correct the annotation."
+    )
+    L374 = (
+        "{where}: the name {label!r} from {start} to {end} is empty, or only whitespace. Remove it."
+    )
+    L375 = (
+        "{where}: the name {label!r} from {start} to {end} should be {expected!r}, but the text "
+        "has {got!r} there: the text was changed after the annotation, or the offsets don't count "
+        "characters. Annotate the text anew, or correct the offsets."
+    )
+    L376 = (
+        "{where}: the names {first!r} ({first_label}) and {second!r} ({second_label}) overlap, and "
+        "a character can be part of one name only. Remove one of them."
+    )
+    L377 = (
+        "{where}: a name must be an object with `start`, `end` and one label, or a list [start, "
+        "end, label], with whole numbers, and it is {value}. Correct the annotation."
+    )
+    L378 = (
+        "{where}: {n} annotations of this text differ, and none of them is marked as the ground "
+        "truth. Mark one, or remove the others."
+    )
+    L379 = (
+        "{where}: this answers whether one name is right, so the other names in the text aren't "
+        "known. Use an export of texts with all of their names, as the recipe ner.manual makes "
+        "them."
+    )
+    L380 = (
+        "{where}: {field!r} must be {expected}, and it is {value}. Correct it, or export the "
+        "annotation anew."
+    )
+    L381 = (
+        "{where}: this isn't a JSON array of objects: {reason}. If the file has an object on each "
+        "line, let its name end in .jsonl."
+    )
+    L382 = (
+        "{path}: {reason}. A folder of texts has a folder for each category, and in these a .txt "
+        "file for each text, and nothing else."
+    )
+    L383 = (
+        "{path}: {reason}. Name the columns in `token_column` and `tag_column`: 0 is the first, "
+        "and -1 the last."
+    )
+    L384 = (
+        "{where}: the number of columns is {got}, and {expected}. Correct the line; if it is a "
+        "comment, set `comments = true`."
+    )
+    L385 = (
+        "{where}: {value!r} isn't a tag. Tags are O, and B-LABEL or I-LABEL (and L-, U-, or E-, "
+        "S-) with the label of the name. Correct it, or name another column in `tag_column`."
+    )
+    L386 = (
+        "{where}: the tag {tag!r} can't stand there: {reason}. In this file, names with several "
+        "words begin with B- and end with L- or E-, and those with one have U- or S-. Correct the "
+        "tag."
+    )
+    L387 = (
+        "{path} has no line -DOCSTART-, so it can't be cut into documents. Set "
+        "`sentences_per_doc` to 1 or more."
+    )
+    L388 = (
+        "{path}: it can't be told in which format this is. Name it in `format`: {formats}; or give "
+        "the file the usual ending, as .csv, .tsv, .jsonl, .json or .conll."
+    )
+    L389 = "Unknown format {format!r}. Choose one of {formats}."
     # preprocessing
     L401 = (
         "{where}: cleaning leaves nothing of the name {name!r} ({label}). Correct the annotation, "

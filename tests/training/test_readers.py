@@ -1,6 +1,5 @@
-"""The readers of annotated texts. What they say about bad files is tested with the project."""
+"""The readers of the corpora that the project knows: in XML, and in the formats of NLTK."""
 
-import json
 import subprocess
 
 import nltk.data
@@ -11,41 +10,9 @@ from spacy_lstm.training.readers.nltk_corpora import (
     read_categorized_lines,
 )
 from spacy_lstm.training.readers.records import DataError
-from spacy_lstm.training.readers.tables import read_table
 from spacy_lstm.training.readers.xml_texts import read_xml
 
 from ..projects import write
-
-
-@pytest.mark.parametrize(
-    ("name", "content"),
-    [
-        ("a.csv", 'text,label\n"Good, or\nnot?",pos\n\n  Bad ,neg\n'),
-        ("bom.csv", '\ufefftext,label,more\n"Good, or\nnot?",pos,1\nBad,neg\n'),
-        ("crlf.CSV", 'label,text\r\npos,"Good, or\nnot?"\r\nneg,Bad\r\n'),
-        ("a.tsv", 'text\tlabel\n"Good, or\nnot?"\tpos\nBad\t neg\n'),
-        (
-            "a.jsonl",
-            '{"text": "Good, or\\nnot?", "label": "pos"}\n\n{"text": "Bad", "cats": {"neg": 1}}\n',
-        ),
-    ],
-)
-def test_tables(tmp_path, name, content):
-    records = read_table(write(tmp_path / name, content))
-    assert [(r.text, r.cats) for r in records] == [
-        ("Good, or\nnot?", {"pos": 1.0}),
-        ("Bad", {"neg": 1.0}),
-    ]
-
-
-def test_table_keeps_what_only_looks_like_a_line_break(tmp_path):
-    rows = [{"text": "a\u2028b\x85c", "label": 1}, {"text": "d", "label": True}]
-    content = "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
-    records = read_table(write(tmp_path / "a.jsonl", content))
-    assert [(r.text, r.cats) for r in records] == [
-        ("a\u2028b\x85c", {"1": 1.0}),
-        ("d", {"true": 1.0}),
-    ]
 
 
 def test_bad_xml(tmp_path):

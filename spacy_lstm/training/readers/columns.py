@@ -1,0 +1,255 @@
+"""Texts from files with a word and its tag on each line: CoNLL, IOB, BILUO and their kin.
+
+A file is read three times, each time in constant memory: for what separates its columns, for what
+is in them, and for the texts.
+"""
+
+import re
+from itertools import islice
+from pathlib import Path
+from typing import Iterator, List, NamedTuple, Optional, Set, Tuple
+
+from ...errors import Errors
+from .lines import iter_lines
+from .records import DataError, Entity, Record
+from .tags import WordSpan, decode_biluo, decode_iob, has_ends, join_words, parse_tag
+
+DOCSTART = "-DOCSTART-"
+# What CoNLL-U and its kin write above a sentence. After # comes a space: "#id" is also a hashtag.
+_COMMENT = re.compile(r"# (?:[\w.:-]+ =.*|id\s+\S.*|newdoc|newpar)")
+_SPACE = re.compile(r"[ \t]+")
+_MOSTLY = 0.9  # of a column must be tags, so that the others in it are taken for mistakes
+
+
+class _Row(NamedTuple):
+    """A line with columns.
+
+    where (str): The file and the line.
+    cells (List[str]): What is in the columns; nothing where a sentence ends.
+    docstart (bool): Whether a document begins.
+    """
+
+    where: str
+    cells: List[str]
+    docstart: bool = False
+
+
+class Layout(NamedTuple):
+    """How a file is to be read.
+
+    tabs (bool): Whether columns are separated by tabs, or else by spaces and tabs.
+    width (int): The number of columns; 0 if only those that are read must be there.
+    first (str): The first line with columns, for messages.
+    token (int): The column of the words.
+    tag (int): The column of the tags.
+    ends (bool): Whether tags say where names end, as those of BILUO do.
+    """
+
+    tabs: bool
+    width: int
+    first: str
+    token: int
+    tag: int
+    ends: bool
+
+
+def iter_columns(
+    path: Path,
+    *,
+    token_column: Optional[int] = None,
+    tag_column: Optional[int] = None,
+    sentences_per_doc: int = 1,
+    comments: Optional[bool] = None,
+) -> Iterator[Record]:
+    """Read texts from a file with a word on each line, and an empty line after each sentence. The
+    columns are found by what is in them: tags are in the last one that holds nothing else, and
+    words in the first one of the others that doesn't number them.
+
+    path (Path): The file, in UTF-8.
+    token_column (Optional[int]): The column of the words, from 0 on, or from -1 back; None finds
+        it.
+    tag_column (Optional[int]): The column of the tags; None finds it.
+    sentences_per_doc (int): How many sentences make a text. A text never goes over a line
+        -DOCSTART-, and with 0 it goes up to the next one.
+    comments (Optional[bool]): Whether lines that begin with # are comments. With None, only those
+        like "# id …" and "# key = value" are, since # is also a word.
+    YIELDS (Record): The texts, with their words and names, in the order of the file.
+    RAISES (DataError): If the file or a line of it can't be used.
+    """
+    if sentences_per_doc < 0:
+        value = sentences_per_doc
+        raise DataError(Errors.L002.format(name="sentences_per_doc", least=0, value=value))
+    layout = find_layout(path, token_column=token_column, tag_column=tag_column, comments=comments)
+    if layout is None:
+        return
+    if sentences_per_doc == 0 and not any(r.docstart for r in _rows(path, layout.tabs, comments)):
+        raise DataError(Errors.L387.format(path=path))
+    doc = _Doc()
+    sentence: List[_Row] = []
+    for row in _rows(path, layout.tabs, comments):
+        if row.cells:
+            sentence.append(row)
+            continue
+        if sentence:
+            doc.add(sentence, layout)
+            sentence = []
+        if doc.words and (row.docstart or len(doc.sent_starts) == sentences_per_doc):
+            yield doc.record()
+            doc = _Doc()
+    if doc.words:
+        yield doc.record()
+
+
+def find_layout(
+    path: Path,
+    *,
+    token_column: Optional[int] = None,
+    tag_column: Optional[int] = None,
+    comments: Optional[bool] = None,
+    most: Optional[int] = None,
+) -> Optional[Layout]:
+    """Find out how a file is to be read.
+
+    path (Path): The file, in UTF-8.
+    token_column (Optional[int]): The column of the words; None finds it.
+    tag_column (Optional[int]): The column of the tags; None finds it.
+    comments (Optional[bool]): Whether lines that begin with # are comments.
+    most (Optional[int]): How many lines to look at; None looks at all.
+    RETURNS (Optional[Layout]): How to read it, or None if there are no words in it.
+    RAISES (DataError): If the columns can't be found, or the file isn't one of columns.
+    """
+    texts = [0, 0]
+    for row in islice(_rows(path, True, comments), most):
+        texts[len(row.cells) > 1] += bool(row.cells)
+    tabs = texts[1] > texts[0]
+    # Where both are named, columns may come and go around them.
+    named = token_column is not None and tag_column is not None
+    columns: List[_Column] = []
+    first, position = "", 0
+    for row in islice(_rows(path, tabs, comments), most):
+        position = position + 1 if row.cells else 0
+        if row.cells and not first:
+            first = row.where
+            columns = [_Column() for _ in row.cells]
+        if row.cells and not named and len(row.cells) != len(columns):
+            raise _ragged(row, f"{len(columns)} in {first.rpartition(', ')[2]}")
+        for column, cell in zip(columns, row.cells, strict=False):
+            column.add(cell, position)
+    if not first:
+        return None
+    tag = _find_tags(path, columns) if tag_column is None else tag_column
+    token = _find_words(path, columns, tag) if token_column is None else token_column
+    for name, index in (("token_column", token), ("tag_column", tag)):
+        if not -len(columns) <= index < len(columns):
+            reason = f"`{name}` is {index}, and there are {len(columns)} columns"
+            raise DataError(Errors.L383.format(path=path, reason=reason))
+    width = 0 if named else len(columns)
+    return Layout(tabs, width, first, token, tag, has_ends(columns[tag].letters))
+
+
+class _Column:
+    """What is in a column."""
+
+    def __init__(self) -> None:
+        self.n = 0
+        self.n_tags = 0
+        self.letters: Set[str] = set()
+        self.numbers = True  # whether it numbers the words of each sentence
+
+    def add(self, cell: str, position: int) -> None:
+        self.n += 1
+        if (tag := parse_tag(cell)) is not None:
+            self.n_tags += 1
+            self.letters.add(tag[0])
+        self.numbers = self.numbers and cell in (str(position), str(position - 1))
+
+
+class _Doc:
+    """The sentences of a text."""
+
+    def __init__(self) -> None:
+        self.words: List[str] = []
+        self.spans: List[WordSpan] = []
+        self.sent_starts: List[int] = []
+        self.where = ""
+
+    def add(self, sentence: List[_Row], layout: Layout) -> None:
+        shift = len(self.words)
+        tags = []
+        for row in sentence:
+            word, tag = _word_and_tag(row, layout)
+            self.words.append(word)
+            tags.append(tag)
+        if layout.ends:
+            spans = decode_biluo(tags, [row.where for row in sentence])
+        else:
+            spans = decode_iob(tags)
+        self.spans += [WordSpan(s.start + shift, s.end + shift, s.label) for s in spans]
+        self.sent_starts.append(shift)
+        self.where = self.where or sentence[0].where
+
+    def record(self) -> Record:
+        text, ents = join_words(self.words, self.spans)
+        return Record(
+            text,
+            {},
+            self.where,
+            tuple(Entity(*ent) for ent in ents),
+            words=tuple(self.words),
+            sent_starts=tuple(self.sent_starts),
+        )
+
+
+def _rows(path: Path, tabs: bool, comments: Optional[bool]) -> Iterator[_Row]:
+    number = 0
+    for number, text, _ in iter_lines(path):
+        if text.startswith("#") and (comments or (comments is None and _COMMENT.fullmatch(text))):
+            continue
+        text = text.strip(" \r") if tabs else text.strip(" \t\r")
+        cells = (text.rstrip().split("\t") if tabs else _SPACE.split(text)) if text.strip() else []
+        where = f"{path}, line {number}"
+        if DOCSTART in cells:
+            yield _Row(where, [], True)
+        else:
+            yield _Row(where, [cell.strip() for cell in cells])
+    # The last sentence ends, too.
+    yield _Row(f"{path}, line {number}", [])
+
+
+def _word_and_tag(row: _Row, layout: Layout) -> Tuple[str, str]:
+    cells = row.cells
+    if layout.width and len(cells) != layout.width:
+        raise _ragged(row, f"{layout.width} in {layout.first.rpartition(', ')[2]}")
+    for index in (layout.token, layout.tag):
+        if not -len(cells) <= index < len(cells):
+            raise _ragged(row, f"column {index} is to be read")
+    if not cells[layout.token]:
+        raise DataError(Errors.L306.format(where=row.where))
+    tag = parse_tag(cells[layout.tag])
+    if tag is None:
+        raise DataError(Errors.L385.format(where=row.where, value=cells[layout.tag]))
+    return cells[layout.token], tag
+
+
+def _find_tags(path: Path, columns: List[_Column]) -> int:
+    if len(columns) < 2:
+        raise DataError(Errors.L383.format(path=path, reason="there is only one column"))
+    likely = [i for i, column in enumerate(columns) if column.n_tags >= _MOSTLY * column.n]
+    if not likely:
+        raise DataError(Errors.L383.format(path=path, reason="no column holds tags as B-LABEL"))
+    # The last one, as conlleval does: before the names, CoNLL-2003 has the tags of phrases.
+    return likely[-1]
+
+
+def _find_words(path: Path, columns: List[_Column], tag: int) -> int:
+    tag %= len(columns)
+    others = [i for i in range(len(columns)) if i != tag]
+    words = [i for i in others if not columns[i].numbers] or others
+    if not words:
+        raise DataError(Errors.L383.format(path=path, reason="there is only one column"))
+    return words[0]
+
+
+def _ragged(row: _Row, expected: str) -> DataError:
+    got = len(row.cells)
+    return DataError(Errors.L384.format(where=row.where, got=got, expected=expected))
