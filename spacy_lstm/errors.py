@@ -107,9 +107,8 @@ class Errors(metaclass=ErrorsWithCodes):
     # corpora and the spaCy project
     L301 = "{path} doesn't exist. Check the path: a relative one starts from {cwd}."
     L302 = (
-        "{path} is neither a table nor a folder of tables. Give a .csv, .tsv or .jsonl file, "
-        "which is then split at random, or a folder with one such file for each of train, dev and "
-        "test."
+        "{path} must hold exactly one file or folder for each of train, dev and test, as "
+        "train.csv, dev.csv and test.csv. If it should be split at random, give the one file."
     )
     L303 = (
         "{path} holds no texts. Check that it is the file you meant, and that it was written whole."
@@ -318,3 +317,17 @@ class Errors(metaclass=ErrorsWithCodes):
         "or leave out that step of `clean`."
     )
     L402 = "There is no step of cleaning called {name!r}. Give some of {options}; or none."
+    L403 = (
+        "{path} has {n} different texts, and at least {least} are needed, so that train, dev and "
+        "test get one each. Add texts."
+    )
+    L404 = (
+        "The shares of dev ({dev}) and test ({test}) must be greater than 0, and leave something "
+        "for train."
+    )
+    L405 = "`{name}` can't be {value!r}. Give one of these: {options}."
+    L406 = (
+        "{path} has {n:,.0f} MB and isn't held in memory, so texts that are almost the same can't "
+        "be dropped. Set `duplicates` to keep or report (exact copies stay in one split), or "
+        "`stream_above`, which is {most:,.0f} MB, to more."
+    )

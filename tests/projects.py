@@ -23,12 +23,15 @@ import check_corpus  # noqa: E402, F401
 import common  # noqa: E402
 import corpus_format  # noqa: E402, F401
 import docbins  # noqa: E402, F401
+import duplicates  # noqa: E402, F401
 import evaluate  # noqa: E402, F401
 import make_folds  # noqa: E402, F401
 import models  # noqa: E402, F401
 import near_duplicates  # noqa: E402, F401
 import preprocess  # noqa: E402
+import settings  # noqa: E402
 import splits  # noqa: E402, F401
+import stream  # noqa: E402, F401
 import try_it  # noqa: E402, F401
 
 # One thread: the models are small, and the machine may have other work.
@@ -81,9 +84,11 @@ def write_project(folder, listed):
     write(folder / "project.yml", json.dumps({"assets": entries}))  # JSON is YAML
 
 
-def run_on(source, output, corpus="mine", **settings):
+def run_on(source, output, corpus="mine", *, project=PROJECT, **values):
     """Preprocess a corpus."""
-    return preprocess.preprocess(corpus, output, source=source, **settings)
+    return preprocess.preprocess(
+        corpus, output, source=source, project=project, settings=settings.Settings(**values)
+    )
 
 
 def read_docs(path):

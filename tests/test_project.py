@@ -36,7 +36,7 @@ from .projects import (
 
 BUNDLED = ROOT / "corpus" / "bundled"
 GOOD_CSV = "text,label\n" + "".join(f"text {i},{'ab'[i % 2]}\n" for i in range(20))
-FILES = ["dev.spacy", "test.spacy", "train.spacy"]
+FILES = ["dev.spacy", "duplicates.jsonl", "test.spacy", "train.spacy"]
 
 
 @pytest.fixture
@@ -136,10 +136,15 @@ def test_copies_of_a_text_stay_together():
 BAD_FILES = {
     "empty": ("a.csv", "", "L303", ["a.csv"]),
     "header only": ("a.csv", "text,label\n", "L303", ["a.csv"]),
-    "unknown kind": ("a.xlsx", "x", "L302", ["a.xlsx"]),
+    "unknown kind": ("a.xlsx", "x", "L388", ["a.xlsx"]),
     "one label": ("a.csv", GOOD_CSV.replace(",b", ",a"), "L312", ["'a'"]),
     "utf8": ("a.csv", GOOD_CSV.encode() + b"caf\xe9,a\n", "L304", ["line 22", "0xe9"]),
-    "utf8 jsonl": ("a.jsonl", b'{}\n{"text": "\xff"}', "L304", ["line 2", "0xff"]),
+    "utf8 jsonl": (
+        "a.jsonl",
+        b'{"text": "a", "label": "b"}\n{"text": "\xff"}',
+        "L304",
+        ["line 2", "0xff"],
+    ),
     "no text column": ("a.csv", "words,label\nx,a\n", "L305", ["'words', 'label'", "text_column"]),
     "no label column": ("a.tsv", "text\tclass\nx\ta\n", "L305", ["'class'", "label_column"]),
     "column twice": ("a.csv", "text,label,label\nx,a,b\n", "L305", ["'label', 'label'"]),
@@ -154,7 +159,7 @@ BAD_FILES = {
     "json no text": ("a.jsonl", '{"label": "a"}\n', "L308", ["line 1", "'text'"]),
     "json text": ("a.jsonl", '{"text": 1, "label": "a"}\n', "L309", ["line 1", "a string"]),
     "json no label": ("a.jsonl", '{"text": "x", "label": null}\n', "L308", ["'label'"]),
-    "json label": ("a.jsonl", '{"text": "x", "label": ["a"]}\n', "L309", ["one label"]),
+    "json label": ("a.jsonl", '{"text": "x", "label": [["a"]]}\n', "L380", ["'label'"]),
     "json cats": ("a.jsonl", '{"text": "x", "cats": {"a": 2}}\n', "L309", ["'cats'"]),
     "two cats": ("a.jsonl", '{"text": "x", "cats": {"a": 1, "b": 1}}\n', "L310", ["line 1"]),
     "no cats": ("a.jsonl", '{"text": "x", "cats": {"a": 0, "b": 0}}\n', "L310", ["line 1"]),
@@ -186,7 +191,8 @@ def test_long_text(tmp_path, monkeypatch):
     ("corpus", "source", "code"),
     [
         ("mine", "missing.csv", "L301"),
-        ("mine", ".", "L302"),
+        ("mine", ".", "L382"),
+        ("mine", "parts", "L302"),
         ("bundled", "good.csv", "L315"),
         ("movie_reviews", "good.csv", "L315"),
         ("../mine", "good.csv", "L316"),
@@ -196,6 +202,7 @@ def test_long_text(tmp_path, monkeypatch):
 )
 def test_bad_source(tmp_path, corpus, source, code):
     write(tmp_path / "good.csv", GOOD_CSV)
+    write(tmp_path / "parts" / "train.csv", GOOD_CSV)
     with pytest.raises(DataError, match=rf"^\[{code}\]"):
         run_on(tmp_path / source, tmp_path / "out", corpus)
     assert not (tmp_path / "out").exists()

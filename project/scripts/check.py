@@ -1,17 +1,19 @@
 """Look at the training data before the training starts, so that it can't fail half-way."""
 
+from collections import Counter
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Dict
 
 import typer
 from common import check_writable, run
-from docbins import are_exclusive, count_labels, read_docs
+from docbins import is_exclusive, iter_docs
 from models import use_device
-from spacy.vocab import Vocab
 from splits import check_labels
 from wasabi import msg
 
 from spacy_lstm.training.splits import SPLITS
+
+KINDS = {"one": "one for each text", "any": "any number for each text", "none": "names only"}
 
 
 def check(corpus: Path, output: Path, gpu_id: int = -1) -> str:
@@ -26,14 +28,22 @@ def check(corpus: Path, output: Path, gpu_id: int = -1) -> str:
     """
     check_writable(output)
     use_device(gpu_id)
-    vocab = Vocab()
-    docs = {split: read_docs(corpus / f"{split}.spacy", vocab) for split in SPLITS}
-    labels = {split: count_labels(split_docs) for split, split_docs in docs.items()}
-    exclusive = all(are_exclusive(split_docs) for split_docs in docs.values())
-    check_labels(labels, corpus, exclusive=exclusive)
-    sizes = " + ".join(f"{len(docs[split]):,} {split}" for split in SPLITS)
-    kind = "one for each text" if exclusive else "any number for each text"
-    return f"{corpus}: {sizes} texts, {len(labels['train'])} labels, {kind}"
+    labels: Dict[str, Counter[str]] = {split: Counter() for split in SPLITS}
+    names: Dict[str, Counter[str]] = {split: Counter() for split in SPLITS}
+    sizes: Counter[str] = Counter()
+    exclusive, annotated = True, False
+    for split in SPLITS:
+        for doc in iter_docs(corpus / f"{split}.spacy"):
+            sizes[split] += 1
+            labels[split].update(label for label, value in doc.cats.items() if value > 0)
+            names[split].update(ent.label_ for ent in doc.ents)
+            exclusive &= is_exclusive(doc)
+            annotated |= bool(doc.cats)
+    kind = ("one" if exclusive else "any") if annotated else "none"
+    found = names if kind == "none" else labels
+    check_labels(found, corpus, categories=kind)
+    texts = " + ".join(f"{sizes[split]:,} {split}" for split in SPLITS)
+    return f"{corpus}: {texts} texts, {len(found['train'])} labels, {KINDS[kind]}"
 
 
 def main(

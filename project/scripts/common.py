@@ -102,33 +102,50 @@ def staged(folder: Path) -> Iterator[Path]:
     YIELDS (Path): An empty folder, where the block writes them.
     RAISES (DataError): If they can't be written.
     """
-    check_writable(folder)
-    target = folder.resolve()
-    try:
+    with writing(folder):
+        target = folder.resolve()
         target.parent.mkdir(parents=True, exist_ok=True)
         # Beside the target, so that it is the same disk, where a move is one step.
         aside = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-    except OSError as err:
-        raise _not_writable(folder, err) from err
+        try:
+            new, old = aside / "new", aside / "old"
+            new.mkdir()
+            old.mkdir()
+            yield new
+            move_all(new, target, old)
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Turn a failure to write into a message for the user.
+
+    folder (Path): What is written, for the message.
+    RAISES (DataError): If something in the block can't be written.
+    """
+    check_writable(folder)
     try:
-        new, old = aside / "new", aside / "old"
-        new.mkdir()
-        old.mkdir()
-        yield new
-        target.mkdir(exist_ok=True)
-        _move_all(new, target, old)
+        yield
     except OSError as err:
-        raise _not_writable(folder, err) from err
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
+        raise DataError(Errors.L323.format(path=folder, reason=err.strerror or err)) from err
 
 
-def _move_all(new: Path, target: Path, old: Path) -> None:
+def move_all(new: Path, target: Path, old: Path) -> None:
+    """Move all that is in one folder to another: all of it, or nothing if a move fails.
+
+    new (Path): The folder to empty.
+    target (Path): The folder to fill. A file in the way is replaced, and so is a folder that holds
+        nothing but files of spaCy's training data.
+    old (Path): An empty folder, for what is replaced. All three must be on one disk.
+    RAISES (OSError): If a move fails.
+    """
+    target.mkdir(parents=True, exist_ok=True)
     moved = []
     try:
         for path in sorted(new.iterdir()):
             place = target / path.name
-            if place.is_dir():
+            if place.is_dir() and any(file.suffix != ".spacy" for file in place.iterdir()):
                 raise IsADirectoryError(errno.EISDIR, f"{place.name} is a folder there")
             if place.exists():
                 os.replace(place, old / path.name)
@@ -136,11 +153,8 @@ def _move_all(new: Path, target: Path, old: Path) -> None:
             os.replace(path, place)
     except OSError:
         for name in moved:
-            (target / name).unlink(missing_ok=True)
+            if (target / name).exists():
+                os.replace(target / name, new / name)
             if (old / name).exists():
                 os.replace(old / name, target / name)
         raise
-
-
-def _not_writable(path: Path, err: OSError) -> DataError:
-    return DataError(Errors.L323.format(path=path, reason=err.strerror or err))
