@@ -318,3 +318,16 @@ class Errors(metaclass=ErrorsWithCodes):
         "or leave out that step of `clean`."
     )
     L402 = "There is no step of cleaning called {name!r}. Give some of {options}; or none."
+    # statistics of a corpus
+    L391 = (
+        "The charts can't be drawn: {reason}. Install what they need: "
+        "python -m pip install 'matplotlib>=3.9'"
+    )
+    L392 = (
+        "{path} can't be read as a list of stop words: {reason}. Give NLTK's stopwords.zip, or a "
+        "folder with a file for each language, as is in it; or use `--stopwords spacy`."
+    )
+    L393 = (
+        "{path} has no stop words for the language {language!r}, only for: {known}. Choose another "
+        "list, or use `--stopwords spacy`."
+    )
