@@ -312,12 +312,6 @@ class Errors(metaclass=ErrorsWithCodes):
         "the file the usual ending, as .csv, .tsv, .jsonl, .json or .conll."
     )
     L389 = "Unknown format {format!r}. Choose one of {formats}."
-    # preprocessing
-    L401 = (
-        "{where}: cleaning leaves nothing of the name {name!r} ({label}). Correct the annotation, "
-        "or leave out that step of `clean`."
-    )
-    L402 = "There is no step of cleaning called {name!r}. Give some of {options}; or none."
     # statistics of a corpus
     L391 = (
         "The charts can't be drawn: {reason}. Install what they need: "
@@ -331,3 +325,9 @@ class Errors(metaclass=ErrorsWithCodes):
         "{path} has no stop words for the language {language!r}, only for: {known}. Choose another "
         "list, or use `--stopwords spacy`."
     )
+    # preprocessing
+    L401 = (
+        "{where}: cleaning leaves nothing of the name {name!r} ({label}). Correct the annotation, "
+        "or leave out that step of `clean`."
+    )
+    L402 = "There is no step of cleaning called {name!r}. Give some of {options}; or none."
