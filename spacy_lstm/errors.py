@@ -311,6 +311,19 @@ class Errors(metaclass=ErrorsWithCodes):
         "the file the usual ending, as .csv, .tsv, .jsonl, .json or .conll."
     )
     L389 = "Unknown format {format!r}. Choose one of {formats}."
+    # statistics of a corpus
+    L391 = (
+        "The charts can't be drawn: {reason}. Install what they need: "
+        "python -m pip install 'matplotlib>=3.9'"
+    )
+    L392 = (
+        "{path} can't be read as a list of stop words: {reason}. Give NLTK's stopwords.zip, or a "
+        "folder with a file for each language, as is in it; or use `--stopwords spacy`."
+    )
+    L393 = (
+        "{path} has no stop words for the language {language!r}, only for: {known}. Choose another "
+        "list, or use `--stopwords spacy`."
+    )
     # preprocessing
     L401 = (
         "{where}: cleaning leaves nothing of the name {name!r} ({label}). Correct the annotation, "

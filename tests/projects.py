@@ -18,10 +18,16 @@ PROJECT = ROOT / "project"
 sys.path.insert(0, str(PROJECT / "scripts"))
 
 import assets  # noqa: E402
+import charts  # noqa: E402, F401
 import check  # noqa: E402, F401
 import check_corpus  # noqa: E402, F401
 import common  # noqa: E402
+import corpus_counts  # noqa: E402, F401
 import corpus_format  # noqa: E402, F401
+import corpus_page  # noqa: E402, F401
+import corpus_statistics  # noqa: E402, F401
+import corpus_tables  # noqa: E402, F401
+import describe  # noqa: E402, F401
 import docbins  # noqa: E402, F401
 import duplicates  # noqa: E402, F401
 import evaluate  # noqa: E402, F401
@@ -31,7 +37,9 @@ import near_duplicates  # noqa: E402, F401
 import preprocess  # noqa: E402
 import settings  # noqa: E402
 import splits  # noqa: E402, F401
+import stop_words  # noqa: E402, F401
 import stream  # noqa: E402, F401
+import telling_words  # noqa: E402, F401
 import try_it  # noqa: E402, F401
 
 # One thread: the models are small, and the machine may have other work.

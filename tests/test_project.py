@@ -159,7 +159,7 @@ BAD_FILES = {
     "json no text": ("a.jsonl", '{"label": "a"}\n', "L308", ["line 1", "'text'"]),
     "json text": ("a.jsonl", '{"text": 1, "label": "a"}\n', "L309", ["line 1", "a string"]),
     "json no label": ("a.jsonl", '{"text": "x", "label": null}\n', "L308", ["'label'"]),
-    "json label": ("a.jsonl", '{"text": "x", "label": [["a"]]}\n', "L380", ["'label'"]),
+    "json label": ("a.jsonl", '{"text": "x", "label": [["a"]]}\n', "L377", ["line 1"]),
     "json cats": ("a.jsonl", '{"text": "x", "cats": {"a": 2}}\n', "L309", ["'cats'"]),
     "two cats": ("a.jsonl", '{"text": "x", "cats": {"a": 1, "b": 1}}\n', "L310", ["line 1"]),
     "no cats": ("a.jsonl", '{"text": "x", "cats": {"a": 0, "b": 0}}\n', "L310", ["line 1"]),
