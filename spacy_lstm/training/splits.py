@@ -1,6 +1,7 @@
 """Which texts a model learns from, and which it is measured on: train, dev and test."""
 
 import random
+from collections import Counter
 from typing import Dict, List
 
 from ..errors import Errors
@@ -45,19 +46,55 @@ def split_at_random(records: List[Record], seed: int, source: object) -> Splits:
     RETURNS (Splits): The texts by split.
     RAISES (DataError): If a label has too few texts.
     """
-    labels: Dict[str, str] = {}
-    for record in records:
-        labels.setdefault(record.text, label_of(record))
-    by_label: Dict[str, List[str]] = {}
-    for text, label in labels.items():
-        by_label.setdefault(label, []).append(text)
-    split_of: Dict[str, str] = {}
-    for label, texts in by_label.items():
+    strata: Dict[str, List[str]] = {}
+    for text, record in _first_of_each(records).items():
+        strata.setdefault(label_of(record), []).append(text)
+    for label, texts in strata.items():
         if len(texts) < LEAST:
             raise DataError(Errors.L314.format(path=source, label=label, n=len(texts), least=LEAST))
+    return _split_strata(records, strata, seed)
+
+
+def split_by_rarest(records: List[Record], seed: int, source: object) -> Splits:
+    """Split texts 80/10/10 at random, whatever number of categories they have: each text goes with
+    the rarest of its categories, and those without one are split on their own, with those of
+    categories that have too few texts; fewer than three of these are all in train. Where one
+    category applies to each text and all have enough, these are the splits of `split_at_random`.
+
+    records (List[Record]): The texts.
+    seed (int): The same seed and texts give the same splits.
+    source (object): Where they come from, for messages.
+    RETURNS (Splits): The texts by split.
+    RAISES (DataError): If there are too few texts.
+    """
+    first = _first_of_each(records)
+    if len(first) < LEAST:
+        raise DataError(Errors.L367.format(path=source, n=len(first), least=LEAST))
+    counts = Counter(label for record in first.values() for label in labels_of(record))
+    strata: Dict[str, List[str]] = {}
+    for text, record in first.items():
+        # By name where they are equally rare, so that it doesn't hang on the order in the source.
+        rarest = min(labels_of(record), key=lambda label: (counts[label], label), default="")
+        strata.setdefault(rarest, []).append(text)
+    for label in [label for label, texts in strata.items() if len(texts) < LEAST]:
+        texts = strata.pop(label)
+        strata.setdefault("", []).extend(texts)
+    return _split_strata(records, strata, seed)
+
+
+def _first_of_each(records: List[Record]) -> Dict[str, Record]:
+    first: Dict[str, Record] = {}
+    for record in records:
+        first.setdefault(record.text, record)
+    return first
+
+
+def _split_strata(records: List[Record], strata: Dict[str, List[str]], seed: int) -> Splits:
+    split_of: Dict[str, str] = {}
+    for label, texts in strata.items():
         # A generator for each label, so that the splits of one don't hang on the others.
         random.Random(f"{seed} {label}").shuffle(texts)
-        n = max(1, round(len(texts) / SHARE))
+        n = max(1, round(len(texts) / SHARE)) if len(texts) >= LEAST else 0
         split_of.update(dict.fromkeys(texts[:n], "test"))
         split_of.update(dict.fromkeys(texts[n : 2 * n], "dev"))
         split_of.update(dict.fromkeys(texts[2 * n :], "train"))
