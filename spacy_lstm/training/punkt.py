@@ -2,8 +2,8 @@
 
 Tibor Kiss and Jan Strunk (2006): Unsupervised multilingual sentence boundary detection.
 Computational Linguistics 32(4). Learn the abbreviations of your own texts with `train_punkt`, or
-use those that NLTK offers for 19 languages, with `load_punkt`. Both work on one text at a time, so a
-stream of any length can be split.
+take those that NLTK offers for 19 languages, with `load_punkt`. A splitter looks at one text at a
+time, so a stream of any length can be split.
 """
 
 from bisect import bisect_left
@@ -42,14 +42,6 @@ LANGUAGES = {
 BLOCK = 2**18  # characters that are learned from at once
 
 
-class _Trainer(PunktTrainer):
-    """As NLTK's, but the same texts always give the same parameters: NLTK goes through the words of
-    a text in the order of a set, which differs from one run of Python to the next."""
-
-    def _unique_types(self, tokens: List[object]) -> List[str]:
-        return sorted(super()._unique_types(tokens))
-
-
 def train_punkt(texts: Iterable[str]) -> PunktSentenceTokenizer:
     """Learn from texts what an abbreviation is, and which words like to begin a sentence. No data
     but these texts are needed, and the same texts in the same order give the same splitter.
@@ -60,7 +52,7 @@ def train_punkt(texts: Iterable[str]) -> PunktSentenceTokenizer:
     texts (Iterable[str]): The texts; paragraphs may be divided by empty lines.
     RETURNS (PunktSentenceTokenizer): The splitter.
     """
-    trainer = _Trainer()
+    trainer = PunktTrainer()
     for block in _blocks(texts):
         trainer.train(block, finalize=False)
     return _frugal(PunktSentenceTokenizer(trainer.get_params()))

@@ -82,8 +82,9 @@ def lines_of(reader: CorpusReader, root: Path, fileid: str) -> Iterator[Tuple[st
     """
     # Not splitlines: it also breaks at characters that stand inside of a text.
     lines = raw_text(reader, root, fileid).removesuffix("\n").split("\n")
+    file = root / fileid
     for number, line in enumerate(lines, start=1):
-        yield f"{root / fileid}, line {number}", line
+        yield f"{file}, line {number}", line
 
 
 def whole_file(reader: CorpusReader, root: Path, fileid: str, cats: Dict[str, float]) -> Record:

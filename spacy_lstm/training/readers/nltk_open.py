@@ -63,7 +63,7 @@ def is_defined(name: str) -> bool:
     name (str): The name of the corpus.
     RETURNS (bool): Whether it does.
     """
-    return isinstance(vars(nltk.corpus).get(name), (LazyCorpusLoader, CorpusReader))
+    return isinstance(getattr(nltk.corpus, name, None), (LazyCorpusLoader, CorpusReader))
 
 
 def find_corpus(name: str) -> Path:
