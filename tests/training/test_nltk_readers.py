@@ -155,7 +155,7 @@ def test_corpora_that_are_not_annotated_or_malformed(folder):
     install(folder, "conll2000", {"train.txt": "a B O\n\na b\nc d O\n", "test.txt": ""})
     with pytest.raises(DataError, match=r"^\[L368\].*train\.txt, after.*columns"):
         docs_of("conll2000")
-    install(folder, "movie_reviews", {"pos/1.txt": b"caf\xe9", "neg/1.txt": "bad"})
+    install(folder, "movie_reviews", {"pos/1.txt": b"caf\xe9 noir", "neg/1.txt": "bad"})
     with pytest.raises(DataError, match=r"^\[L324\].*pos/1\.txt.*0xe9 isn't ascii"):
         docs_of("movie_reviews")
 

@@ -27,9 +27,10 @@ class NLTKCorpus:
     0 for the others; where it has chunks, such as names, they are `doc.ents`, and its words are
     kept. Nothing is read before the first call, and nothing is ever downloaded.
 
-    The texts that were chosen, but no docs, are kept in memory from the first call on, as reading
-    them takes longer than tokenizing them: about twice the size of the files where they are texts,
-    and ten to twenty times where they are words.
+    The texts that were chosen, but no docs, are kept in memory from the first call on, because to
+    read them takes longer than to tokenize them. They take one to four times the size of their
+    files where they are texts, the less the longer they are, and four to seven times where they
+    are words. While they are chosen, all texts of the files are in memory.
 
     corpus (str): The name of a corpus in `nltk.data.path`, or the path of a folder or .zip archive,
         which has a "/" in it or ends with ".zip": `./mine` is the folder "mine".
