@@ -234,6 +234,38 @@ class Errors(metaclass=ErrorsWithCodes):
     L351 = "{where}: {name!r} isn't tagged, but is <{label}> in {other}. Is it one here as well?"
     L352 = "{where}: {name!r} is <{label}>, but <{other_label}> in {other}. Which is right?"
     L353 = "{path} has {n} errors, which are listed above. Correct them."
+    # NLTK's corpora in a config
+    L361 = (
+        "NLTK has no {resource!r}: there is neither {place} nor {place}.zip in any of its folders, "
+        "which are {folders}. Nothing is downloaded while a pipeline is trained. Get {package}.zip "
+        "from https://www.nltk.org/nltk_data, put it there, or name the folder that holds "
+        "{place}.zip in $NLTK_DATA. A corpus can also be given as the path of its folder or "
+        "archive, which has a '/' in it, as in assets/{package}.zip (`make assets`)."
+    )
+    L362 = (
+        "NLTK's {name!r} can't be trained on: it is read by {reader}, which has neither categories "
+        "nor chunks. Choose a categorized or a chunked corpus, such as movie_reviews or conll2000."
+    )
+    L363 = (
+        "`{setting}` was given for {name!r}, but NLTK itself defines how this corpus is read. "
+        "Remove the setting, or give the path of the corpus."
+    )
+    L364 = (
+        '{path}: can\'t tell how this corpus is written: {reason}. Choose `kind = "files"` (a text '
+        'in each file), "lines" (a text on each line) or "chunked" (a word and its tag on each '
+        "line), name the files of the corpus in `fileids`, and say in `cat_pattern` what in their "
+        "names is the category."
+    )
+    L365 = (
+        "{path}: `fileids` is {fileids!r}, and there is no such file. The corpus has {n} files, "
+        "among them {some}. Give a list of names, or a regular expression for whole names."
+    )
+    L366 = (
+        "`{setting}` can't be {pattern!r}: {reason}. Give a regular expression for the names of "
+        "the files{group}."
+    )
+    L368 = "{where}: the words and their chunks can't be read: {reason}. Correct the file."
+    L369 = "`{name}` must be {options}, and it was {value!r}."
     # formats of annotated texts
     L371 = (
         "{where}: there is a zero byte, so this isn't UTF-8: it may be UTF-16, or no text at all. "

@@ -1,8 +1,5 @@
 """The readers of the corpora that the project knows: in XML, and in the formats of NLTK."""
 
-import subprocess
-
-import nltk.data
 import pytest
 
 from spacy_lstm.training.readers.nltk_corpora import (
@@ -50,17 +47,6 @@ def test_categorized_corpora_in_folders(tmp_path):
     [record] = [record for by_file in files.values() for record in by_file.values()]
     assert (record.text, record.cats) == ("so good", {"pos": 1.0})
     assert record.where.endswith("files/pos/1.txt")
-
-
-def test_refusal_of_nltk(tmp_path):
-    before = list(nltk.data.path)
-    write(tmp_path / "lines.pos", "good").chmod(0o664)  # as under umask 002
-    with pytest.raises(DataError, match=r"^\[L317\].*chmod -R go-w ") as info:
-        read_categorized_lines(tmp_path, r"lines\.(pos)")
-    command = str(info.value).split("run: ")[1]
-    subprocess.run(command.split(), check=True)
-    assert read_categorized_lines(tmp_path, r"lines\.(pos)")["pos"][0].text == "good"
-    assert nltk.data.path == before
 
 
 def test_categorized_corpora_that_are_bad(tmp_path):
