@@ -32,6 +32,8 @@ $(READY): setup.cfg pyproject.toml constraints.txt
 ifneq ($(TORCH_INDEX),)
 	$(PY) -m pip install $(CONSTRAINTS) --index-url $(TORCH_INDEX) torch
 endif
+	# What an earlier set-up left here would hide the entry points of this one.
+	$(PY) -c "import shutil; shutil.rmtree('spacy_lstm.egg-info', ignore_errors=True)"
 	$(PY) -m pip install $(CONSTRAINTS) -e ".[dev]"
 	$(PY) -c "import pathlib; pathlib.Path('$(READY)').touch()"
 

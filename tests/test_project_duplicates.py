@@ -113,3 +113,13 @@ def test_split_of_any_number_of_categories():
     assert sum("rare" in record.cats for record in splits["train"]) == 2
     with pytest.raises(DataError, match=r"^\[L403\] here has 2 different texts"):
         split_at_random(records[-2:], 0, "here", categories="any")
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "part"),
+    [("--tag-column", "last", "a whole number, or auto"), ("--comments", "maybe", "yes, no, auto")],
+)
+def test_options_that_are_impossible(tmp_path, monkeypatch, capsys, option, value, part):
+    args = ("mine", str(tmp_path / "out"), "--source", str(tmp_path), option, value)
+    assert call(preprocess.main, monkeypatch, *args) == 1
+    assert f"can't be '{value}'. Give one of these: {part}." in capsys.readouterr().out

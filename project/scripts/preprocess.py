@@ -13,14 +13,17 @@ from common import PROJECT, check_writable, print_table, run, staged, unquoted
 from corpora import OWN, PUBLIC, categories_of, check_name, read_corpus
 from docbins import SUFFIX, Pack
 from duplicates import Copies, drop_copies, find_copies, summary
+from sentences import SENTENCES, marker
 from settings import Settings
 from splits import Counts, check_labels, count_labels, take_few
 from stream import stream
 from wasabi import msg
 
+from spacy_lstm.errors import Errors
 from spacy_lstm.training.cleaning import STEPS
 from spacy_lstm.training.docs import blank, make_doc
 from spacy_lstm.training.readers.formats import FORMATS
+from spacy_lstm.training.readers.records import DataError
 from spacy_lstm.training.splits import SPLITS, Splits
 
 COPIES = "duplicates.jsonl"
@@ -90,8 +93,10 @@ def write(
     RAISES (DataError): If a text is too long for a pipeline, or they can't be written.
     """
     nlp = blank(settings.lang)
+    texts = (record.text for split in SPLITS for record in splits[split])
+    mark = marker(settings.sentences, settings.lang, texts)
     bins = {
-        split: Pack(make_doc(nlp, record, labels) for record in records)
+        split: Pack(mark(make_doc(nlp, record, labels)) for record in records)
         for split, records in splits.items()
     }
     with staged(output) as folder:
@@ -126,6 +131,38 @@ def report_copies(copies: List[Copies], settings: Settings, output: Path) -> Non
     msg.info(f"They are listed in {output / COPIES}")
 
 
+def as_number(name: str, value: str) -> int | None:
+    """Read a setting that is a whole number, or "auto".
+
+    name (str): Its name.
+    value (str): Its value.
+    RETURNS (int | None): The number; None for "auto".
+    RAISES (DataError): If it is neither.
+    """
+    if value == "auto":
+        return None
+    try:
+        return int(value)
+    except ValueError as err:
+        options = "a whole number, or auto"
+        raise DataError(Errors.L405.format(name=name, value=value, options=options)) from err
+
+
+def as_choice(name: str, value: str) -> bool | None:
+    """Read a setting that is yes, no or auto.
+
+    name (str): Its name.
+    value (str): Its value.
+    RETURNS (bool | None): Whether it is yes; None for "auto".
+    RAISES (DataError): If it is none of these.
+    """
+    choices = {"yes": True, "no": False, "auto": None}
+    if value not in choices:
+        options = ", ".join(choices)
+        raise DataError(Errors.L405.format(name=name, value=value, options=options))
+    return choices[value]
+
+
 def main(
     corpus: Annotated[
         str,
@@ -154,11 +191,11 @@ def main(
         str, typer.Option(help="What stands between several labels in one cell of a table.")
     ] = DEFAULTS.label_separator,
     token_column: Annotated[
-        int | None, typer.Option(help="Files of columns: that of the words, from 0 on.")
-    ] = None,
+        str, typer.Option(help="Files of columns: that of the words, from 0 on, or auto.")
+    ] = "auto",
     tag_column: Annotated[
-        int | None, typer.Option(help="Files of columns: that of the tags, from 0 on.")
-    ] = None,
+        str, typer.Option(help="Files of columns: that of the tags, from 0 on, or auto.")
+    ] = "auto",
     sentences_per_doc: Annotated[
         int,
         typer.Option(
@@ -166,8 +203,8 @@ def main(
         ),
     ] = DEFAULTS.sentences_per_doc,
     comments: Annotated[
-        bool | None, typer.Option(help="Files of columns: whether # begins a comment.")
-    ] = None,
+        str, typer.Option(help="Files of columns: whether # begins a comment: yes, no, auto.")
+    ] = "auto",
     categories: Annotated[
         str,
         typer.Option(
@@ -191,8 +228,8 @@ def main(
     sentences: Annotated[
         str,
         typer.Option(
-            help="Mark where sentences begin: none; or punkt, which learns from the texts how they "
-            "end."
+            help=f"Mark where sentences begin: {' or '.join(SENTENCES)}, which learns it from the "
+            "texts, unless NLTK's package punkt_tab is installed."
         ),
     ] = DEFAULTS.sentences,
     seed: Annotated[int, typer.Option(help="The seed of the random split.")] = DEFAULTS.seed,
@@ -211,10 +248,10 @@ def main(
         text_column=unquoted(text_column),
         label_column=unquoted(label_column),
         label_separator=unquoted(label_separator),
-        token_column=token_column,
-        tag_column=tag_column,
+        token_column=as_number("token_column", token_column),
+        tag_column=as_number("tag_column", tag_column),
         sentences_per_doc=sentences_per_doc,
-        comments=comments,
+        comments=as_choice("comments", comments),
         categories=categories,
         lang=lang,
         clean=unquoted(clean),

@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Dict, Tuple
 
+from sentences import SENTENCES
+
 from spacy_lstm.errors import Errors
 from spacy_lstm.training.cleaning import parse_steps
 from spacy_lstm.training.readers.formats import FORMATS
@@ -10,7 +12,6 @@ from spacy_lstm.training.readers.records import DataError
 from spacy_lstm.training.splits import CATEGORIES, SHARE, check_shares
 
 DUPLICATES = ("keep", "report", "drop")
-SENTENCES = ("none", "punkt")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,6 +18,7 @@ from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Tuple
 from common import move_all, writing
 from corpora import expected_categories, reader_of
 from docbins import SUFFIX, Pack
+from sentences import Marker, marker
 from settings import Settings
 from spacy.language import Language
 from splits import Counts, check_labels, take_few
@@ -143,13 +144,14 @@ def write_parts(read: Reader, state: State, aside: Path, settings: Settings) -> 
     if state.n_done == state.n_texts:
         return state
     labels = sorted(state.counts["train"]) if state.categories != "none" else []
+    mark = marker(settings.sentences, settings.lang, (record.text for record in read()))
     placed = take_few(_placed(read(), settings), settings.limit, state.categories)
     with _bar("Writing", state.n_texts) as bar:
         bar.update(sum(1 for _ in islice(placed, state.n_done)))
         while state.n_done < state.n_texts:
             # A new vocabulary for each part, so that it doesn't grow with the file. (In a memory
             # zone, spaCy's tokenizer wouldn't remember words, and be slow.)
-            bins, n = _next_part(placed, blank(settings.lang), labels, bar)
+            bins, n = _next_part(placed, blank(settings.lang), labels, mark, bar)
             for split, doc_bin in bins.items():
                 if len(doc_bin):
                     path = aside / "new" / f"{split}{SUFFIX}" / f"{state.n_parts:06}{SUFFIX}"
@@ -160,12 +162,16 @@ def write_parts(read: Reader, state: State, aside: Path, settings: Settings) -> 
 
 
 def _next_part(
-    placed: Iterator[Tuple[str, Record]], nlp: Language, labels: List[str], bar: Any
+    placed: Iterator[Tuple[str, Record]],
+    nlp: Language,
+    labels: List[str],
+    mark: Marker,
+    bar: Any,
 ) -> Tuple[Dict[str, Pack], int]:
     bins = {split: Pack() for split in SPLITS}
     n_tokens = n_texts = 0
     for split, record in placed:
-        doc = make_doc(nlp, record, labels)
+        doc = mark(make_doc(nlp, record, labels))
         bins[split].add(doc)
         n_tokens += len(doc)
         n_texts += 1
