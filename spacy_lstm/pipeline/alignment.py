@@ -19,7 +19,7 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Se
 Span = Tuple[int, int]
 
 # How many ways to read the tokens are followed at the same time.
-MOST_WAYS = 32
+MOST_WAYS = 16
 # Text is compared in strides of so many characters, so that to begin again costs no more than that.
 STRIDE = 64
 # Where no way is left: how many of the next tokens are looked for, and how many characters of each.
@@ -151,10 +151,11 @@ def _follow(
     written = "".join(words)
     ways: Dict[int, Way] = {0: None}
     at = 0
-    for piece in [*pieces, Piece(len(solid), len(solid), ())]:
+    last = Piece(len(solid), len(solid), ())
+    for piece in [*pieces, last]:
         while at <= piece.start:
             moved = _pass(solid, written, at, ways, piece)
-            if piece.start == len(solid):
+            if piece is last:
                 moved = {place: way for place, way in moved.items() if place == len(written)}
             if moved:
                 at, ways = piece.end, moved
@@ -221,7 +222,8 @@ def _find_next(solid: str, words: Sequence[str], edges: Sequence[int], at: int, 
         if there is none.
     """
     first = bisect_left(edges, place)
-    nearby = list(zip(edges[first:-1], words[first : first + NEXT_TOKENS], strict=False))
+    end = first + NEXT_TOKENS
+    nearby = list(zip(edges[first:end], words[first:end], strict=False))
     reach = STRIDE
     while True:
         found = [

@@ -31,7 +31,7 @@ from .alignment import Rewrites, Span, align, words_and_spaces
 # NLTK's expression for tweets takes time with the square of what it can't split, so texts are
 # handed over in blocks: of at least so many characters, and at most so many.
 BLOCK = 1000
-LONGEST_BLOCK = 4000
+LONGEST_BLOCK = 2000
 # Whitespace that no token of a tweet has inside: phone numbers and ellipses have no letters.
 AFTER_LETTER = re.compile(r"[^\W\d_]\s")
 WHITESPACE = re.compile(r"\s")
@@ -49,7 +49,9 @@ def _tweeted(piece: str) -> Sequence[str]:
 
 
 def _escaped(piece: str) -> Sequence[str]:
-    return ({"&": "&amp;", "|": "&#124;", "\t": "&#9;"}.get(piece, "/"),)
+    # Tabs are written out, though they are whitespace.
+    tabs = piece.count("\t")
+    return ("&#9;" * tabs if tabs else {"&": "&amp;", "|": "&#124;"}.get(piece, "/"),)
 
 
 class Kind(NamedTuple):
@@ -68,7 +70,7 @@ class Kind(NamedTuple):
 KINDS = {
     "toktok": Kind(
         "ToktokTokenizer",
-        Rewrites(re.compile(r"://\S/|[&|\t]"), _escaped),
+        Rewrites(re.compile(r"://\S/|[&|]|\t\s*"), _escaped),
     ),
     "treebank": Kind("TreebankWordTokenizer", Rewrites(re.compile(r"\"|''"), _quotes)),
     "tweet": Kind(
