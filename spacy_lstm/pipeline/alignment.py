@@ -14,7 +14,7 @@ lost and nothing is raised, whatever the tokens are. The time is linear in the l
 import re
 from bisect import bisect_left, bisect_right
 from itertools import accumulate, islice, pairwise, takewhile
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 Span = Tuple[int, int]
 
@@ -124,13 +124,13 @@ def _find_rewritten(text: str, words: Sequence[str], rewrites: Optional[Rewrites
             pieces.append(Piece(start, end, rewrites.options(match.group())))
     pieces.sort(key=lambda piece: piece.start)
     changes = _follow(solid, solid_words, edges, pieces)
-    cuts = sorted({0, len(solid)} | _carry_over(solid, solid_words, edges, changes))
-    # Some tokens have whitespace inside, as phone numbers do. Any other is never wider than a word.
-    wide = {" ".join(parts) for word in words if len(parts := word.split()) > 1}
+    cuts = _carry_over(solid, solid_words, edges, changes)
     spans = []
-    for first, last in pairwise(cuts):
+    for first, last in pairwise(sorted({0, len(solid)} | cuts.keys())):
         start, end = places[first], places[last - 1] + 1
-        if end - start == last - first or " ".join(text[start:end].split()) in wide:
+        index = cuts.get(first)
+        # Some tokens have whitespace inside, as phone numbers do. No other is wider than a word.
+        if end - start == last - first or (index is not None and len(words[index].split()) > 1):
             spans.append((start, end))
         else:
             spans.extend(match.span() for match in NOT_SPACE.finditer(text, start, end))
@@ -240,34 +240,39 @@ def _find_next(solid: str, words: Sequence[str], edges: Sequence[int], at: int, 
 
 def _carry_over(
     solid: str, words: Sequence[str], edges: Sequence[int], changes: Sequence[Change]
-) -> Set[int]:
+) -> Dict[int, Optional[int]]:
     """Carry the edges of the tokens over to the text.
 
     solid (str): The text without whitespace.
     words (Sequence[str]): The tokens without whitespace.
     edges (Sequence[int]): Where each of them begins when they are joined, and where the last ends.
     changes (Sequence[Change]): What has been rewritten, in the order of the text.
-    RETURNS (Set[int]): Where the text is to be cut.
+    RETURNS (Dict[int, Optional[int]]): Where the text is to be cut, and the number of the token
+        that begins there, if it is one.
     """
     written = "".join(words)
-    cuts: Set[int] = set()
+    cuts: Dict[int, Optional[int]] = {}
     done = shift = 0
     for start, end, token_start, token_end in changes:
         upto = bisect_right(edges, token_start, done)
-        cuts.update(edge + shift for edge in edges[done:upto])
+        cuts.update((edges[i] + shift, i) for i in range(done, upto))
         done = bisect_left(edges, token_end, upto)
         inner = [edge - token_start for edge in edges[upto:done]]
-        shortened = token_end - token_start
-        if inner and shortened < end - start:
-            repeated = solid[start]
-            if repeated * shortened == written[token_start:token_end] and (
-                repeated * (end - start) == solid[start:end]
-            ):
-                # Where "!!!" became three tokens, "!!!!!" becomes five.
-                every = len(inner) == shortened - 1
-                cuts.update(range(start + 1, end) if every else (start + n for n in inner))
-        if not shortened and edges[upto - 1] == token_start:
-            cuts.add(end)  # left out between two tokens: a token of its own
+        if inner and _is_shortened(solid[start:end], written[token_start:token_end]):
+            # Where "!!!" became three tokens, "!!!!!" becomes five.
+            every = len(inner) == token_end - token_start - 1
+            cuts.update(
+                dict.fromkeys(range(start + 1, end) if every else (start + n for n in inner))
+            )
+        elif inner and edges[upto - 1] == token_start:
+            cuts[start] = None  # several tokens, of which nobody knows where one ends
+        if token_start == token_end == edges[upto - 1]:
+            cuts[start] = None  # left out between two tokens: a token of its own
+            cuts[end] = upto - 1
         shift = end - token_end
-    cuts.update(edge + shift for edge in edges[done:])
+    cuts.update((edges[i] + shift, i) for i in range(done, len(words)))
     return cuts
+
+
+def _is_shortened(source: str, short: str) -> bool:
+    return len(short) < len(source) and set(source) == set(short) and len(set(short)) == 1
