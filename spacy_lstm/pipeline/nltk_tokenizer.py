@@ -172,8 +172,9 @@ class NLTKTokenizer:
         if self._split is None:
             import nltk.tokenize  # takes seconds, so not before it is needed
 
-            given = {name: value for name, value in self.settings.items() if value is not None}
-            del given["kind"]
+            given = {}
+            if self.match_phone_numbers is not None:
+                given["match_phone_numbers"] = self.match_phone_numbers
             self._split = getattr(nltk.tokenize, KINDS[self.kind].name)(**given).tokenize
         return self._split(text)
 

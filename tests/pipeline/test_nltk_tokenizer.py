@@ -10,6 +10,7 @@ import nltk.tokenize
 import pytest
 import spacy
 import srsly
+from spacy.cli.package import get_third_party_dependencies
 from spacy.training import Example
 
 from spacy_lstm.pipeline import nltk_tokenizer
@@ -191,6 +192,12 @@ def test_saved_loaded_and_pickled(kind, tmp_path):
     kept = NLTKTokenizer(VOCAB, kind="wordpunct")
     assert kept.from_disk(tmp_path / "model" / "tokenizer", exclude=["cfg"]).kind == "wordpunct"
     assert srsly.msgpack_loads(nlp.tokenizer.to_bytes(exclude=["cfg"])) == {}
+
+
+def test_a_package_requires_us():
+    assert [
+        name.split(">")[0] for name in get_third_party_dependencies(pipeline("toktok").config)
+    ] == ["spacy-lstm"]
 
 
 def test_several_processes():
