@@ -104,6 +104,17 @@ class Errors(metaclass=ErrorsWithCodes):
         "architecture spacy_lstm.TextCat.v1."
     )
     L212 = "The threshold of '{name}' must be a number from 0 to 1, and it was {value}."
+    # the tokenizer
+    L221 = "Unknown kind of tokenizer {kind!r} in `[nlp.tokenizer]`. Choose one of: {options}."
+    L222 = (
+        "`match_phone_numbers` in `[nlp.tokenizer]` is a setting of the kind 'tweet', and the kind "
+        "is {kind!r}. Remove it."
+    )
+    L223 = "A tokenizer takes a text, that is a str, and got a value of the type {type}."
+    L224 = (
+        "NLTK's tokenizer {kind!r} gave up on the text between its characters {start} and {end}: "
+        "{reason} Remove this part of the text, or choose the kind 'wordpunct', which takes any."
+    )
     # corpora and the spaCy project
     L301 = "{path} doesn't exist. Check the path: a relative one starts from {cwd}."
     L302 = (

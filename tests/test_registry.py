@@ -11,7 +11,13 @@ from thinc.api import Config
 from thinc.api import registry as thinc_registry
 
 ROOT = Path(__file__).resolve().parent.parent
-GROUPS = ("spacy_factories", "spacy_architectures", "spacy_readers", "thinc_layers")
+GROUPS = (
+    "spacy_factories",
+    "spacy_architectures",
+    "spacy_readers",
+    "spacy_tokenizers",
+    "thinc_layers",
+)
 
 
 def promised():
