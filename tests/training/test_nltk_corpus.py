@@ -18,7 +18,7 @@ from ..pipelines import NEGATIVE, POSITIVE, textcat_pipeline
 from ..projects import write
 from .nltk_folder import install, zip_up
 
-LINES = {"rt.pos": "\n".join(POSITIVE), "rt.neg": "\n".join(NEGATIVE)}
+LINES = {"rt.pos": "\n\n".join(POSITIVE) + "\n \n", "rt.neg": "\n".join(NEGATIVE)}
 FOLDERS = {
     f"{c}/{i}.txt": t for c, ts in (("p", POSITIVE), ("n", NEGATIVE)) for i, t in enumerate(ts)
 }
@@ -28,7 +28,7 @@ ASSETS = os.environ.get("SPACY_LSTM_ASSETS")
 
 def docs_of(corpus, **settings):
     nlp = spacy.blank("en")
-    return [example.reference for example in NLTKCorpus(str(corpus), **settings)(nlp)]
+    return [example.reference for example in NLTKCorpus(corpus, **settings)(nlp)]
 
 
 def texts_of(corpus, **settings):
@@ -50,6 +50,7 @@ def test_folders_and_lines_and_archives(tmp_path):
         zip_up(tmp_path / "stems.zip", {**by_stem, "__MACOSX/a/._pos.txt": "-"}),
     ):
         assert [(doc.text, doc.cats) for doc in docs_of(corpus)] == expected
+        assert [(doc.text, doc.cats) for doc in docs_of(str(corpus))] == expected
     expected = [(t, {"n": c["neg"], "p": c["pos"]}) for t, c in expected]
     for corpus in (
         tmp_path / "folders",
@@ -106,7 +107,8 @@ def test_kind_and_pattern_and_encoding_of_a_path(tmp_path):
         ({"fileids": ["a-bad.txt", "d/e.txt"]}, r"L364\].*in folders, as 'd/e\.txt'"),
         ({"fileids": "a-bad.txt|c"}, r"L364\].*don't tell.*'a-bad\.txt', 'c'"),
         ({"encoding": "ascii", "cat_pattern": ".-(.*)"}, r"L324\].*0xc3 isn't ascii"),
-        ({"fileids": "c", "cat_pattern": "(.)"}, r"L306\].*c, line 1"),
+        ({"fileids": "c", "cat_pattern": "(.)", "kind": "files"}, r"L306\].*c: there is no text"),
+        ({"fileids": "c", "cat_pattern": "(.)"}, r"L303\] .* holds no texts"),
     ],
 )
 def test_paths_that_cant_be_read(tmp_path, settings, message):
@@ -162,7 +164,7 @@ def test_limit_and_order(tmp_path):
     assert len(texts_of(corpus, limit=1, split="dev")) == 1
 
     def epochs(**settings):
-        reader, nlp = NLTKCorpus(str(corpus), **settings), spacy.blank("en")
+        reader, nlp = NLTKCorpus(corpus, **settings), spacy.blank("en")
         return [[example.reference.text for example in reader(nlp)] for _ in range(3)]
 
     assert epochs() == [every] * 3

@@ -1,5 +1,6 @@
 """Sentences by Punkt."""
 
+import os
 import subprocess
 import sys
 
@@ -62,10 +63,11 @@ def test_the_same_texts_give_the_same_splitter():
     printed = {
         subprocess.run(
             [sys.executable, "-c", code],
-            env={"PYTHONHASHSEED": seed, "PYTHONPATH": ":".join(sys.path)},
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONIOENCODING": "utf8"},
             capture_output=True,
             check=True,
             text=True,
+            encoding="utf8",
         ).stdout
         for seed in ("1", "2")
     }

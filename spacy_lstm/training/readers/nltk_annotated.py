@@ -100,7 +100,8 @@ def _categorized(
 ) -> Iterator[Record]:
     if isinstance(reader, CategorizedSentencesCorpusReader):
         for where, line in lines_of(reader, root, fileid):
-            yield make_record(line, cats, where)
+            if line.strip():  # who named a corpus of NLTK's can't be asked to correct it
+                yield make_record(line, cats, where)
     elif isinstance(reader, ProsConsCorpusReader):
         for where, line in lines_of(reader, root, fileid):
             # As NLTK, which passes over lines without the tags.

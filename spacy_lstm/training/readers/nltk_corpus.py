@@ -2,6 +2,7 @@
 
 import codecs
 import random
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Callable, Iterable, Iterator, List, Literal, Optional, Union
 
@@ -32,8 +33,8 @@ class NLTKCorpus:
     files where they are texts, the less the longer they are, and four to seven times where they
     are words. While they are chosen, all texts of the files are in memory.
 
-    corpus (str): The name of a corpus in `nltk.data.path`, or the path of a folder or .zip archive,
-        which has a "/" in it or ends with ".zip": `./mine` is the folder "mine".
+    corpus (Union[str, Path]): The name of a corpus in `nltk.data.path`, or the path of a folder or
+        .zip archive, which has a "/" in it or ends with ".zip": `./mine` is the folder "mine".
     split (Optional[str]): "train", "dev" or "test": 80, 10 and 10 % of the texts, at random, each
         category on its own. None for all texts, or for the parts that the corpus itself has, which
         are named in `fileids`.
@@ -56,7 +57,7 @@ class NLTKCorpus:
 
     def __init__(
         self,
-        corpus: str,
+        corpus: Union[str, Path],
         *,
         split: Optional[Literal["train", "dev", "test"]] = None,
         fileids: Union[str, List[str], None] = None,
@@ -113,13 +114,14 @@ class NLTKCorpus:
         from . import nltk_open
         from .nltk_annotated import read_annotated
 
-        is_path = any(mark in self.corpus for mark in "/\\") or self.corpus.endswith(".zip")
-        if not is_path and nltk_open.is_defined(self.corpus):
+        name = str(self.corpus)
+        is_path = isinstance(self.corpus, Path) or re.search(r"[/\\]|\.zip$", name) is not None
+        if not is_path and nltk_open.is_defined(name):
             self._check_unset()
-            opened = nltk_open.open_named(self.corpus, fileids=self.fileids)
+            opened = nltk_open.open_named(name, fileids=self.fileids)
         else:
             opened = nltk_open.open_path(
-                Path(self.corpus) if is_path else nltk_open.find_corpus(self.corpus),
+                Path(name) if is_path else nltk_open.find_corpus(name),
                 fileids=self.fileids,
                 kind=self.kind,
                 cat_pattern=self.cat_pattern,

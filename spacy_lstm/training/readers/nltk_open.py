@@ -113,7 +113,8 @@ def open_path(
                 reason = f"it doesn't match {name!r}, or has no group that is the category"
                 raise _bad_pattern("cat_pattern", pattern, reason)
         # The files that aren't read tell categories too. Those that have none are no concern.
-        others = [n for n in corpus if n not in set(chosen) and _category(pattern, n) is not None]
+        others = sorted(set(corpus) - set(chosen))
+        others = [name for name in others if _category(pattern, name) is not None]
         reader_type = KINDS[kind]
         reader = reader_type(pointer, chosen + others, cat_pattern=pattern, encoding=encoding)
         yield reader, root / inside, chosen
@@ -129,16 +130,19 @@ def select(names: Sequence[str], fileids: Fileids, root: Path) -> List[str]:
     RETURNS (List[str]): The names, in the order of the corpus.
     RAISES (DataError): If a file doesn't exist, or none is chosen.
     """
+    if not names:
+        raise DataError(Errors.L303.format(path=root))
     if fileids is None:
-        chosen = list(names)
-    elif isinstance(fileids, str):
+        return list(names)
+    if isinstance(fileids, str):
         pattern = _compiled("fileids", fileids)
         chosen = [name for name in names if pattern.fullmatch(name)]
+        missing = not chosen
     else:
-        chosen = [name for name in names if name in set(fileids)]
-    if not chosen and not names:
-        raise DataError(Errors.L303.format(path=root))
-    if not chosen or (not isinstance(fileids, (str, type(None))) and set(fileids) - set(chosen)):
+        wanted = frozenset(fileids)
+        chosen = [name for name in names if name in wanted]
+        missing = not chosen or len(wanted) > len(set(chosen))
+    if missing:
         some = ", ".join(repr(name) for name in names[:5])
         raise DataError(Errors.L365.format(path=root, fileids=fileids, n=len(names), some=some))
     return chosen
