@@ -186,7 +186,8 @@ ASSETS = os.environ.get("SPACY_LSTM_ASSETS")
 def test_public_corpora(tmp_path, name, n_sentences, n_words, n_names):
     path = Path(ASSETS) / name
     if name.startswith("conll2002"):
-        zipfile.ZipFile(Path(ASSETS) / "conll2002.zip").extract(name, tmp_path)
+        with zipfile.ZipFile(Path(ASSETS) / "conll2002.zip") as archive:
+            archive.extract(name, tmp_path)
         path = tmp_path / name
     records = list(iter_columns(path))
     counts = Counter(ent.label for record in records for ent in record.ents)
