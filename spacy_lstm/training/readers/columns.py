@@ -15,10 +15,9 @@ from .tags import WordSpan, decode_biluo, decode_iob, has_ends, join_words, pars
 
 DOCSTART = "-DOCSTART-"
 # What CoNLL-U and its kin write above a sentence. After # comes a space: "#id" is also a hashtag.
-_COMMENT = re.compile(r"# (?:[\w.:-]+ =.*|id\s+\S.*|newdoc|newpar)")
+_COMMENT = re.compile(r"# (?:[\w.:-]+ =.*|id\s+\S.*|(?:newdoc|newpar)\b.*)")
 _MOSTLY = 0.9  # of a column must be tags, so that the others in it are taken for mistakes
 _LOOK_AT = 200  # lines, to see what separates columns
-
 
 # The number of a line, what is in its columns (nothing where a sentence ends), and whether a
 # document begins there. No NamedTuple: one is made for each word, and they take their time.
