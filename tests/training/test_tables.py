@@ -2,6 +2,7 @@
 
 import csv
 import json
+import sys
 from itertools import islice
 
 import pytest
@@ -141,3 +142,14 @@ def test_cats_beyond_numbers(tmp_path):
     write(path, '{"text": "a", "cats": {" ": 1}}')
     with pytest.raises(DataError, match=r"^\[L309\].*line 1:"):
         read_table(path)
+
+
+def test_nesting_around_the_limit(tmp_path):
+    limit = sys.getrecursionlimit()
+    codes = set()
+    for depth in range(limit - 200, limit + 10):
+        line = '{"text": "a", "label": ' + "[" * depth + '"\\u0061"' + "]" * depth + "}"
+        with pytest.raises(DataError, match=r"a\.jsonl, line 1:") as info:
+            read_table(write(tmp_path / "a.jsonl", line))
+        codes.add(str(info.value)[:6])
+    assert "[L309]" in codes
