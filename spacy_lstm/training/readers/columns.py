@@ -11,9 +11,8 @@ from typing import Iterator, List, NamedTuple, Optional, Set, Tuple
 from ...errors import Errors
 from .lines import iter_lines
 from .records import DataError, Entity, Record
-from .tags import WordSpan, decode_biluo, decode_iob, has_ends, join_words, parse_tag
+from .tags import DOCSTART, WordSpan, decode_biluo, decode_iob, has_ends, join_words, parse_tag
 
-DOCSTART = "-DOCSTART-"
 # What CoNLL-U and its kin write above a sentence. After # comes a space: "#id" is also a hashtag.
 _COMMENT = re.compile(r"# (?:[\w.:-]+ =.*|id\s+\S.*|(?:newdoc|newpar)\b.*)")
 _MOSTLY = 0.9  # of a column must be tags, so that the others in it are taken for mistakes

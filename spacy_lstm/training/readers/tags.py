@@ -10,6 +10,8 @@ from .records import DataError
 _BILUO = {"E": "L", "M": "I", "S": "U", "W": "U"}
 _TAG = re.compile(r"O|[BIEMSLUW]-\S.*")
 
+DOCSTART = "-DOCSTART-"  # the word of a line between documents
+
 
 class WordSpan(NamedTuple):
     """A name in a sentence.
