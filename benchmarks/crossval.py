@@ -32,7 +32,7 @@ from cells import (
     spread,
 )
 from folds import N_FOLDS, Docs, docs_of_fold
-from peers import linear_trials, ngrams, our_config, stock_config, train_pipeline
+from peers import linear_trials, our_config, stock_config, train_pipeline
 from scores import best_threshold, measure, predicted
 from spacy.tokens import DocBin
 from thinc.api import Config
@@ -156,10 +156,10 @@ OURS = "spacy-lstm (the shipped config)"
 ROWS: Dict[str, Callable[[Task, Docs, Sequence[str]], Guesses]] = {
     OURS: lambda task, docs, labels: pipeline(our_config(task.config), docs, labels),
     "— its n-gram branch alone": lambda task, docs, labels: pipeline(
-        our_config(task.config, model=ngrams(exclusive=task.exclusive)), docs, labels
+        our_config(task.config, "linear_model"), docs, labels
     ),
     "— its BiLSTM alone": lambda task, docs, labels: pipeline(
-        our_config(task.config, linear_model=None), docs, labels
+        our_config(task.config, "tok2vec"), docs, labels
     ),
     "spaCy -o efficiency (bag of words)": lambda task, docs, labels: pipeline(
         stock_config(task.factory, "efficiency"), docs, labels

@@ -4,7 +4,7 @@ import tempfile
 import time
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Dict, List, NamedTuple, Sequence, Tuple
+from typing import Dict, List, Literal, NamedTuple, Sequence, Tuple
 
 import numpy
 import spacy
@@ -22,32 +22,21 @@ CONFIGS = Path(__file__).resolve().parent.parent / "project" / "configs"
 STRENGTHS = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 
 
-def our_config(name: str, **model: Any) -> Config:
+def our_config(name: str, part: Literal["", "linear_model", "tok2vec"] = "") -> Config:
     """The shipped config, or a part of it.
 
     name (str): The name of the config, without its suffix.
-    model (Any): Settings of the model that are changed; `model` replaces it.
+    part (Literal["", "linear_model", "tok2vec"]): The branch of the model to keep, if not both: the
+        linear model of n-grams, or the BiLSTM.
     RETURNS (Config): The config.
     """
     config = load_config(CONFIGS / f"{name}.cfg", interpolate=False)
     textcat = config["components"]["textcat"]
-    textcat["model"] = model.pop("model", textcat["model"])
-    textcat["model"].update(model)
+    if part == "linear_model":
+        textcat["model"] = textcat["model"]["linear_model"]
+    elif part == "tok2vec":
+        textcat["model"]["linear_model"] = None
     return config
-
-
-def ngrams(*, exclusive: bool) -> Dict[str, Any]:
-    """exclusive (bool): Whether exactly one category applies to each text.
-    RETURNS (Dict[str, Any]): The linear model of the shipped configs, as a model of its own.
-    """
-    return {
-        "@architectures": "spacy.TextCatBOW.v3",
-        "exclusive_classes": exclusive,
-        "ngram_size": 2,
-        "length": 262144,
-        "no_output_layer": True,
-        "nO": None,
-    }
 
 
 def stock_config(factory: str, optimize: str) -> Config:

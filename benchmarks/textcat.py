@@ -27,7 +27,7 @@ from cells import (
     run_cell,
     spread,
 )
-from peers import linear_trials, ngrams, our_config, stock_config, train_pipeline
+from peers import linear_trials, our_config, stock_config, train_pipeline
 from scores import measure, predicted
 from spacy.tokens import DocBin
 from spacy.training import Corpus
@@ -85,10 +85,10 @@ ROWS: Dict[str, Callable[[Path, int], Scores]] = {
         our_config("textcat"), corpus, seed
     ),
     "— its n-gram branch alone": lambda corpus, seed: pipeline(
-        our_config("textcat", model=ngrams(exclusive=True)), corpus, seed
+        our_config("textcat", "linear_model"), corpus, seed
     ),
     "— its BiLSTM alone": lambda corpus, seed: pipeline(
-        our_config("textcat", linear_model=None), corpus, seed
+        our_config("textcat", "tok2vec"), corpus, seed
     ),
     "spaCy -o efficiency (bag of words)": lambda corpus, seed: pipeline(
         stock_config("textcat", "efficiency"), corpus, seed

@@ -20,6 +20,7 @@ sys.path.insert(0, str(ROOT / "benchmarks"))
 import cells  # noqa: E402
 import crossval  # noqa: E402
 import folds  # noqa: E402
+import peers  # noqa: E402
 import scores  # noqa: E402
 
 PARTS = json.loads((ROOT / "corpus" / "folds.json").read_text("utf8"))
@@ -89,6 +90,16 @@ def test_threshold_is_chosen_where_macro_f_is_best():
     # One text too many for each label
     lower = scores.measure(examples, exclusive=False, threshold=0.2)
     assert lower["macro_f"] == pytest.approx((4 / 5 + 2 / 3) / 2)
+
+
+@pytest.mark.parametrize("name", ["textcat", "textcat_multilabel"])
+def test_parts_are_those_of_the_shipped_config(name):
+    def model(part):
+        return peers.our_config(name, part)["components"]["textcat"]["model"]
+
+    assert model("linear_model") == model("")["linear_model"]
+    assert model("linear_model")["@architectures"] == "spacy.TextCatBOW.v3"
+    assert model("tok2vec") == {**model(""), "linear_model": None}
 
 
 @pytest.mark.parametrize("name", ["sentiment", "topics"])
