@@ -164,7 +164,7 @@ def test_killed_at_any_moment(tmp_path):
         return process.returncode, printed
 
     assert run(tmp_path / "whole")[0] == 0
-    codes = [run(tmp_path / "out", seconds)[0] for seconds in (0.0, 0.1, 0.2)]
+    codes = [run(tmp_path / "out", seconds)[0] for seconds in (0.0, 0.2)]
     assert codes[0] == -signal.SIGKILL
     assert set(codes) <= {-signal.SIGKILL, 0}
     returned, printed = run(tmp_path / "out")
