@@ -40,7 +40,8 @@ def DistinctEmbed(embed: Tok2VecModel) -> Tok2VecModel:
         spaCy's feature extractor, static vectors and character embedding. Changed in place: its
         matrix products are numpy's.
     RETURNS (Model[List[Doc], List[Floats2d]]): The same function: `(n_tokens, width)` for each
-        document, views on one flat array.
+        document, views on one flat array. One gradient is not the same: spaCy's character embedding
+        loses those of characters that are in several tokens, and here it loses fewer.
     RAISES (ValueError): If the embedding reads nothing of the tokens, or drops values of each token
         in an inner layer. At initialization also if the vector of a token depends on others.
     """
@@ -60,7 +61,6 @@ def DistinctEmbed(embed: Tok2VecModel) -> Tok2VecModel:
         layers=[embed],
         dims={"nO": embed.maybe_get_dim("nO")},
         attrs={"columns": columns},
-        refs={"dropout": last},
     )
     if last is not None:
         last.attrs["is_enabled"] = False  # we do it
@@ -174,7 +174,7 @@ def _columns_for(model: Tok2VecModel, vocab: Vocab) -> List[int]:
 
 
 def _dropout_mask(model: Tok2VecModel, shape: Tuple[int, int]) -> Any:
-    last = model.maybe_get_ref("dropout")
+    last = _last_dropout(model.layers[0])  # a ref to it would be lost in `Model.copy`
     rate = last.attrs["dropout_rate"] if last is not None else 0.0
     return model.ops.get_dropout_mask(shape, rate) if rate else None
 
