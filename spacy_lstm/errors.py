@@ -52,6 +52,18 @@ class Errors(metaclass=ErrorsWithCodes):
         "The linear model '{name}' has no ref `output_layer` that names the layer with its weights "
         "`W` and biases `b`. Use `spacy.TextCatBOW.v3`, or set the ref with `model.set_ref`."
     )
+    L104 = (
+        "`spacy_lstm.DistinctEmbed.v1` embeds equal tokens once, so what it is given must embed "
+        "each token by its attributes alone, as `spacy.MultiHashEmbed.v2` and "
+        "`spacy.CharacterEmbed.v2` do, but '{name}' {reason}. Use it in the `embed` slot without "
+        "`spacy_lstm.DistinctEmbed.v1`."
+    )
+    L105 = (
+        "The embedding in `spacy_lstm.DistinctEmbed.v1` asks for `{wanted}`, but it is shown "
+        "distinct tokens only, and of these just the attributes that its feature extractor, its "
+        "static vectors and its character embedding read: {known}. Use it in the `embed` slot "
+        "without `spacy_lstm.DistinctEmbed.v1`."
+    )
     # text categorizers
     L201 = (
         "'{name}' chooses one of several categories, and found {n} in the training data: {labels}. "
