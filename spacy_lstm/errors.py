@@ -38,6 +38,16 @@ class Errors(metaclass=ErrorsWithCodes):
         "The arrays of one batch must have two dimensions, the same width and the same type. Got "
         "{got}."
     )
+    # variants of the LSTM
+    L013 = (
+        "Unknown activation {activation!r} of an LSTM. Choose one of {options}; the gates are "
+        "sigmoid in any case."
+    )
+    L014 = (
+        'An LSTM can\'t have `activation = "relu"` without a forget gate: nothing would ever be '
+        "taken from its cell state, so it could only grow. The cell of 1997 squashes with tanh. "
+        'Set `activation = "tanh"`, or `forget_gate = true`.'
+    )
     # models
     L101 = (
         "The linear model of `spacy_lstm.TextCat.v1` must give raw scores, which are added to "
