@@ -43,7 +43,8 @@ def LSTM(
     each gate; `b{i}_{d}`, `(4 * n_hidden,)`, 1 for the forget gate and 0 else (Jozefowicz et al.
     2015). Gates lie in the order of `GATES`. Without a forget gate, its rows are missing; with
     peepholes there is also `P{i}_{d}`, `(n_gates, n_hidden)`, for the gates that see the cell:
-    input, forget, output. It starts at 0, where it changes nothing.
+    input, forget, output. It starts at 0, where it changes nothing. With relu, `R` starts at half
+    of what it is else, so that the states don't grow from step to step.
 
     The standard LSTM (the defaults) has a fast kernel, and all others share a slower one.
 
@@ -192,7 +193,7 @@ def init(
         for direction in directions:
             name = f"{layer}_{direction}"
             W = [_glorot(model, n_hidden, n_in) for _ in variant.gates]
-            R = [_orthogonal(model, n_hidden) for _ in variant.gates]
+            R = [variant.recurrent_scale * _orthogonal(model, n_hidden) for _ in variant.gates]
             model.set_param(f"W{name}", model.ops.xp.concatenate(W))
             model.set_param(f"R{name}", model.ops.xp.concatenate(R))
             model.set_param(f"b{name}", _biases(model, n_hidden, variant.gates))

@@ -107,7 +107,7 @@ def test_which_kernel_runs(variant, monkeypatch):
 
 @each_variant
 def test_same_alone_in_a_batch_and_in_any_order(variant):
-    # In float64, as the cells of a relu LSTM with weights like these grow to 40 and more.
+    # In float64: a relu LSTM with weights as large as these makes rounding errors grow.
     model = make(variant, 16, 8, depth=2)
     rng = numpy.random.default_rng(3)
     Xs = sequences(rng.integers(0, 60, 30), 8)
@@ -115,9 +115,9 @@ def test_same_alone_in_a_batch_and_in_any_order(variant):
     order = rng.permutation(len(Xs))
     shuffled = model.predict([Xs[i] for i in order])
     for i, X in enumerate(Xs):
-        numpy.testing.assert_allclose(model.predict([X])[0], together[i], rtol=0, atol=1e-11)
+        numpy.testing.assert_allclose(model.predict([X])[0], together[i], rtol=0, atol=1e-9)
     for j, i in enumerate(order):
-        numpy.testing.assert_allclose(shuffled[j], together[i], rtol=0, atol=1e-11)
+        numpy.testing.assert_allclose(shuffled[j], together[i], rtol=0, atol=1e-9)
 
 
 @each_variant
@@ -196,7 +196,8 @@ def test_initial_weights(variant):
         b = model.get_param(f"b0_{direction}")
         for i, gate in enumerate(variant.gates):
             block = R[i * n : (i + 1) * n]
-            numpy.testing.assert_allclose(block @ block.T, numpy.eye(n), atol=1e-5)
+            scale = 0.5 if variant.activation == "relu" else 1.0
+            numpy.testing.assert_allclose(block @ block.T, scale**2 * numpy.eye(n), atol=1e-5)
             assert set(b[i * n : (i + 1) * n]) == {1.0 if gate == "forget" else 0.0}
         if variant.peepholes:
             P = model.get_param(f"P0_{direction}")
@@ -217,18 +218,25 @@ def test_peepholes_of_zero_change_nothing():
         numpy.testing.assert_allclose(a, b, rtol=0, atol=1e-6)
 
 
-@pytest.mark.parametrize("scale", [1.0, 30.0])
-def test_relu_stays_finite_in_long_texts(scale):
-    """At the start of training, and with weights that make the cell grow at each step."""
-    model = make(Variant(activation="relu"), 64, 32, dtype="float32", depth=2)
+def test_relu_does_not_grow_at_the_start_of_training():
+    fix_random_seed(0)
+    model = LSTM(128, 64, activation="relu")
+    model.initialize()
+    (Y,) = model.predict(sequences([1000], 64, "float32"))
+    assert 1 < Y.max() < 5
+    assert Y[500:].max() < 2 * Y[:500].max()
+
+
+def test_relu_stays_finite_with_weights_that_make_it_grow():
+    model = make(Variant(activation="relu"), 32, 16, dtype="float32", depth=2)
     for name in model.param_names:
         if name.startswith("R"):
-            model.set_param(name, numpy.abs(model.get_param(name)) * scale / 30)
-    (X,) = sequences([3000], 32, "float32")
-    (Y,), backprop = model([X], is_train=True)
-    assert numpy.isfinite(Y).all()
-    assert (Y.max() == CELL_LIMIT) == (scale > 1)
-    assert numpy.isfinite(backprop([numpy.ones_like(Y)])[0]).all()
+            model.set_param(name, numpy.abs(model.get_param(name)))
+    (Y,), backprop = model(sequences([2000], 16, "float32"), is_train=True)
+    assert Y.max() == CELL_LIMIT
+    (dX,) = backprop([numpy.ones_like(Y)])
+    assert numpy.isfinite(dX).all()
+    assert all(numpy.isfinite(model.get_grad(name)).all() for name in model.param_names)
 
 
 def test_relu_at_its_limit_equals_reference():
