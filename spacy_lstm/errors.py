@@ -403,3 +403,16 @@ class Errors(metaclass=ErrorsWithCodes):
         "be dropped. Set `duplicates` to keep or report (exact copies stay in one split), or "
         "`stream_above`, which is {most:,.0f} MB, to more."
     )
+    # the command line
+    L501 = (
+        "{name} is neither the folder of a pipeline, nor an installed pipeline, nor a config (a "
+        "file that ends in .cfg). Check the name: a relative path starts from {cwd}. What is "
+        "installed, `python -m spacy info` shows."
+    )
+    L502 = (
+        "{name} can't be loaded: {reason} Install what the pipeline needs, or correct its config."
+    )
+    L503 = (
+        "{path} isn't the config of a pipeline: it has no section [nlp]. Make one with `python -m "
+        "spacy init config`."
+    )
