@@ -415,6 +415,10 @@ class Errors(metaclass=ErrorsWithCodes):
         "be dropped. Set `duplicates` to keep or report (exact copies stay in one split), or "
         "`stream_above`, which is {most:,.0f} MB, to more."
     )
+    L407 = (
+        "{path} has names and no categories, and there is no config for that yet. Copy a config "
+        "with spaCy's ner into configs/, and name it with `--vars.config NAME`."
+    )
     # the command line
     L501 = (
         "{name} is neither the folder of a pipeline, nor an installed pipeline, nor a config (a "

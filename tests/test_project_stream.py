@@ -72,7 +72,9 @@ def test_streamed_is_what_is_read_at_once(tmp_path, small_parts):
         assert docbins.count_labels(docs) == expected[split]
         assert all(docbins.is_exclusive(doc) for doc in docs)
     assert len(list((tmp_path / "out" / "train.spacy").iterdir())) > 3
-    assert "2 labels, one for each text" in check.check(tmp_path / "out", tmp_path / "training")
+    assert (
+        "2 labels, one for each text" in check.check(tmp_path / "out", tmp_path / "training").report
+    )
 
 
 def test_shares_of_a_streamed_split():

@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import partial
 
 import pytest
 from spacy.tokens import DocBin
@@ -10,7 +11,7 @@ from spacy_lstm.training.readers.records import DataError
 from spacy_lstm.training.splits import SPLITS
 
 from .pipelines import NEGATIVE, POSITIVE, examples, textcat_pipeline
-from .projects import PROJECT, call, check, evaluate, try_it, write
+from .projects import PROJECT, call, check, evaluate, train, try_it, write
 
 TEXTBOOK = PROJECT / "configs" / "textbook.cfg"
 
@@ -70,14 +71,27 @@ def test_true_labels():
 def test_a_config_names_categories_that_the_corpus_has(nlp, tmp_path, monkeypatch, capsys):
     for split in SPLITS:
         save_docs(nlp, tmp_path / f"{split}.spacy")
+    labels = sorted(check.check(tmp_path, tmp_path / "out").labels["train"])
+    assert labels == ["NEG", "POS"]
     config = write(tmp_path / "mine.cfg", TEXTBOOK.read_text("utf8").replace('"pos"', '"POS"'))
-    assert "2 labels" in check.check(tmp_path, tmp_path / "out", config=config)
-    other = PROJECT / "configs" / "textcat.cfg"
-    assert "2 labels" in check.check(tmp_path, tmp_path / "out", config=other)
+    check.check_config(config, tmp_path, labels)
+    check.check_config(PROJECT / "configs" / "textcat.cfg", tmp_path, labels)
     with pytest.raises(DataError, match=r"^\[L018\].*textbook.*textcat.*'pos'.*are: NEG, POS\."):
-        check.check(tmp_path, tmp_path / "out", config=TEXTBOOK)
-    with pytest.raises(DataError, match=r"^\[L301\].*nowhere"):
-        check.check(tmp_path, tmp_path / "out", config=tmp_path / "nowhere.cfg")
-    command = [str(tmp_path), str(tmp_path / "out"), "--config", str(TEXTBOOK)]
-    assert call(check.main, monkeypatch, *command) == 1
+        check.check_config(TEXTBOOK, tmp_path, labels)
+    command = [str(tmp_path), str(tmp_path / "out"), "--config", "textbook"]
+    assert call(train.main, monkeypatch, *command) == 1
     assert "[L018]" in capsys.readouterr().out
+    assert not (tmp_path / "out").exists()
+
+
+def test_which_config(tmp_path):
+    for name in ("textcat", "textcat_multilabel"):
+        write(tmp_path / f"{name}.cfg", "")
+    find = partial(train.find_config, corpus=tmp_path, configs=tmp_path)
+    assert find("auto", "one").name == "textcat.cfg"
+    assert find("auto", "any").name == "textcat_multilabel.cfg"
+    assert find("textcat", "any").name == "textcat.cfg"
+    with pytest.raises(DataError, match=r"^\[L405\].*'mine'.*auto, textcat, textcat_multilabel\."):
+        find("mine", "one")
+    with pytest.raises(DataError, match=r"^\[L407\]"):
+        find("auto", "none")

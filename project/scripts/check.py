@@ -2,15 +2,13 @@
 
 from collections import Counter
 from pathlib import Path
-from typing import Annotated, Dict, List
+from typing import Dict, List, NamedTuple
 
-import typer
-from common import check_writable, run
+from common import check_writable
 from docbins import is_exclusive, iter_docs
 from models import use_device
 from splits import check_labels
 from thinc.api import Config
-from wasabi import msg
 
 from spacy_lstm.errors import Errors
 from spacy_lstm.training.readers.records import DataError
@@ -19,18 +17,28 @@ from spacy_lstm.training.splits import SPLITS
 KINDS = {"one": "one for each text", "any": "any number for each text", "none": "names only"}
 
 
-def check(corpus: Path, output: Path, gpu_id: int = -1, config: Path | None = None) -> str:
+class Found(NamedTuple):
+    """What is in a preprocessed corpus.
+
+    categories (str): How many apply to each text: one of `CATEGORIES`.
+    labels (Dict[str, Counter[str]]): By split, the categories and how many texts have them.
+    report (str): The same for the user.
+    """
+
+    categories: str
+    labels: Dict[str, Counter[str]]
+    report: str
+
+
+def check(corpus: Path, output: Path, gpu_id: int = -1) -> Found:
     """Check that a model can be trained and measured on a preprocessed corpus.
 
     corpus (Path): The folder with train.spacy, dev.spacy and test.spacy.
     output (Path): The folder where the model will be written.
     gpu_id (int): The number of the GPU to train on, or -1 for the CPU.
-    config (Path | None): The config of the training. If it names the categories to learn, they must
-        be there.
-    RETURNS (str): What was found.
+    RETURNS (Found): What was found.
     RAISES (DataError): If a file is missing or damaged, a split is empty, there are too few labels,
-        train lacks one, the output can't be written, there is no such GPU, or the config names a
-        category that no text of train has.
+        train lacks one, the output can't be written, or there is no such GPU.
     """
     check_writable(output)
     use_device(gpu_id)
@@ -48,10 +56,9 @@ def check(corpus: Path, output: Path, gpu_id: int = -1, config: Path | None = No
     kind = ("one" if exclusive else "any") if annotated else "none"
     found = names if kind == "none" else labels
     check_labels(found, corpus, categories=kind)
-    if config is not None:
-        check_config(config, corpus, sorted(labels["train"]))
     texts = " + ".join(f"{sizes[split]:,} {split}" for split in SPLITS)
-    return f"{corpus}: {texts} texts, {len(found['train'])} labels, {KINDS[kind]}"
+    report = f"{corpus}: {texts} texts, {len(found['train'])} labels, {KINDS[kind]}"
+    return Found(kind, labels, report)
 
 
 def check_config(config: Path, corpus: Path, labels: List[str]) -> None:
@@ -75,17 +82,3 @@ def check_config(config: Path, corpus: Path, labels: List[str]) -> None:
                     config=config, name=name, label=label, corpus=corpus, labels=", ".join(labels)
                 )
                 raise DataError(message)
-
-
-def main(
-    corpus: Annotated[Path, typer.Argument(help="The folder of train, dev and test.spacy.")],
-    output: Annotated[Path, typer.Argument(help="The folder where the model will be written.")],
-    gpu_id: Annotated[int, typer.Option(help="The number of the GPU; -1 is the CPU.")] = -1,
-    config: Annotated[Path | None, typer.Option(help="The config of the training.")] = None,
-) -> None:
-    """Check the training data before the training starts."""
-    msg.good(check(corpus, output, gpu_id, config))
-
-
-if __name__ == "__main__":
-    run(main)
