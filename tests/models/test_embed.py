@@ -22,7 +22,7 @@ from thinc.api import (
     with_array,
 )
 
-from spacy_lstm.layers.matmul import FAST_OPS, without_blis
+from spacy_lstm.layers.fast_ops import FAST_OPS, use_fast_ops
 from spacy_lstm.models.embed import DistinctEmbed, DistinctTokens, forward
 
 from ..pipelines import blank, cats, shared_pipeline, textcat_pipeline, train
@@ -81,7 +81,7 @@ def initialized(make, wrap):
 
 def both(name):
     # Not by BLIS either, so that only what is new here makes a difference.
-    return [initialized(EMBEDS[name], wrap) for wrap in (without_blis, DistinctEmbed)]
+    return [initialized(EMBEDS[name], wrap) for wrap in (use_fast_ops, DistinctEmbed)]
 
 
 def learn(model, rate):
