@@ -38,7 +38,7 @@ def DistinctEmbed(embed: Tok2VecModel) -> Tok2VecModel:
     embed (Model[List[Doc], List[Floats2d]]): The embedding: `spacy.MultiHashEmbed.v2`,
         `spacy.CharacterEmbed.v2`, with or without static vectors, or any other that is made of
         spaCy's feature extractor, static vectors and character embedding. Changed in place: its
-        matrix products are numpy's.
+        layers compute by `FastOps`.
     RETURNS (Model[List[Doc], List[Floats2d]]): The same function: `(n_tokens, width)` for each
         document, views on one flat array. One gradient is not the same: spaCy's character embedding
         loses those of characters that are in several tokens, and here it loses fewer.
