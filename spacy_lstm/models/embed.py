@@ -15,8 +15,8 @@ from thinc.layers.with_array import forward as with_array
 
 from ..errors import Errors
 from ..layers.distinct import collect, find_distinct, spread
+from ..layers.fast_ops import use_fast_ops, use_fast_ops_again
 from ..layers.joined import join, split
-from ..layers.matmul import without_blis, without_blis_again
 from ..types import Array, Sequences, Tok2VecModel
 
 #: How far the vector of a token may be from the one that it has alone: rounding.
@@ -38,7 +38,7 @@ def DistinctEmbed(embed: Tok2VecModel) -> Tok2VecModel:
     embed (Model[List[Doc], List[Floats2d]]): The embedding: `spacy.MultiHashEmbed.v2`,
         `spacy.CharacterEmbed.v2`, with or without static vectors, or any other that is made of
         spaCy's feature extractor, static vectors and character embedding. Changed in place: its
-        matrix products are numpy's.
+        layers compute by `FastOps`.
     RETURNS (Model[List[Doc], List[Floats2d]]): The same function: `(n_tokens, width)` for each
         document, views on one flat array. One gradient is not the same: spaCy's character embedding
         loses those of characters that are in several tokens, and here it loses fewer.
@@ -64,7 +64,7 @@ def DistinctEmbed(embed: Tok2VecModel) -> Tok2VecModel:
     )
     if last is not None:
         last.attrs["is_enabled"] = False  # we do it
-    return without_blis(model)
+    return use_fast_ops(model)
 
 
 def _columns(embed: Tok2VecModel) -> List[int]:
@@ -138,7 +138,7 @@ def forward(
     model: Tok2VecModel, docs: List[Doc], is_train: bool
 ) -> Tuple[Sequences, Callable[[Sequences], List[Doc]]]:
     embed = model.layers[0]
-    without_blis_again(model)
+    use_fast_ops_again(model)
     lengths = [len(doc) for doc in docs]
     if not sum(lengths):
         return [model.ops.alloc2f(0, model.get_dim("nO")) for _ in docs], _nothing

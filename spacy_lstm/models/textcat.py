@@ -7,8 +7,8 @@ from thinc.api import Dropout, Linear, Model, Relu, add, chain
 from thinc.layers.resizable import resize_linear_weighted
 
 from ..errors import Errors
+from ..layers.fast_ops import use_fast_ops
 from ..layers.joined import join_ragged
-from ..layers.matmul import without_blis
 from ..layers.pooling import pooling as build_pooling
 from ..types import DocScorer, Tok2VecModel
 from .blank import blank_docs_skipped, blank_vectors_dropped
@@ -67,7 +67,7 @@ def TextCat(
     model.set_ref("tok2vec", tok2vec)
     model.set_ref("output_layer", output)
     model.attrs["resize_output"] = resize_output
-    return without_blis(model)
+    return use_fast_ops(model)
 
 
 def _reads_forward_only(tok2vec: Tok2VecModel) -> bool:

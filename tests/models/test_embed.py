@@ -7,6 +7,7 @@ from spacy.ml.featureextractor import FeatureExtractor
 from spacy.ml.models.tok2vec import CharacterEmbed, MultiHashEmbed
 from spacy.pipeline.tok2vec import Tok2VecListener
 from spacy.tokens import Doc
+from spacy.vectors import Vectors
 from thinc.api import (
     Adam,
     Dropout,
@@ -22,7 +23,7 @@ from thinc.api import (
     with_array,
 )
 
-from spacy_lstm.layers.matmul import FAST_OPS, without_blis
+from spacy_lstm.layers.fast_ops import FAST_OPS, use_fast_ops
 from spacy_lstm.models.embed import DistinctEmbed, DistinctTokens, forward
 
 from ..pipelines import blank, cats, shared_pipeline, textcat_pipeline, train
@@ -81,7 +82,7 @@ def initialized(make, wrap):
 
 def both(name):
     # Not by BLIS either, so that only what is new here makes a difference.
-    return [initialized(EMBEDS[name], wrap) for wrap in (without_blis, DistinctEmbed)]
+    return [initialized(EMBEDS[name], wrap) for wrap in (use_fast_ops, DistinctEmbed)]
 
 
 def learn(model, rate):
@@ -284,3 +285,20 @@ def test_listeners_are_replaced():
     assert cats(nlp) == pytest.approx(before, abs=1e-6)
     [embed] = [n for n in nlp.get_pipe("textcat").model.walk() if n._func is forward]
     assert all(node.ops is FAST_OPS for node in embed.walk())
+
+
+def test_vectors_that_are_looked_up_by_another_attribute():
+    """Tokens that differ in it are distinct, and those in nothing else share a vector."""
+    nlp = spacy.blank("en")
+    keys = [nlp.vocab.strings.add(word) for word in ("film", "the")]
+    data = numpy.random.default_rng(6).normal(size=(2, 10)).astype("float32")
+    nlp.vocab.vectors = Vectors(strings=nlp.vocab.strings, data=data, keys=keys, attr="LOWER")
+    texts = [Doc(nlp.vocab, words=words) for words in (["Film", "film", "the"], ["The", "x"])]
+    fix_random_seed(SEED)
+    stock = hash_embed(vectors=True, attrs=("LENGTH",)).initialize(X=texts)
+    fix_random_seed(SEED)
+    ours = DistinctEmbed(hash_embed(vectors=True, attrs=("LENGTH",)))
+    ours.initialize(X=texts)
+    expected = numpy.concatenate(stock.predict(texts))
+    numpy.testing.assert_allclose(numpy.concatenate(ours.predict(texts)), expected, atol=1e-5)
+    assert numpy.abs(expected[1] - expected[2]).max() > 1e-3

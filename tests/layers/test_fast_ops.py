@@ -2,7 +2,7 @@ import numpy
 import pytest
 from thinc.api import Linear, Maxout, NumpyOps, Relu, chain, fix_random_seed
 
-from spacy_lstm.layers.matmul import FAST_OPS, without_blis, without_blis_again
+from spacy_lstm.layers.fast_ops import FAST_OPS, use_fast_ops, use_fast_ops_again
 
 from ..gradients import numeric_gradient, to_float64
 
@@ -16,7 +16,7 @@ def make():
 
 def test_gives_the_same_as_blis():
     X = numpy.random.default_rng(0).normal(size=(9, 4)).astype("float32")
-    with_blis, model = make(), without_blis(make())
+    with_blis, model = make(), use_fast_ops(make())
     for one in (with_blis, model):
         Y, backprop = one(X, is_train=True)
         one.attrs["result"] = [Y, backprop(Y)]
@@ -31,7 +31,7 @@ def test_gradients_in_float64():
     """Which BLIS can't: it multiplies float32 only."""
     rng = numpy.random.default_rng(1)
     X = rng.normal(size=(7, 4))
-    model = to_float64(without_blis(make()))
+    model = to_float64(use_fast_ops(make()))
     for node in model.walk():
         for name in node.param_names:
             param = node.get_param(name)
@@ -54,9 +54,9 @@ def test_gradients_in_float64():
 
 
 def test_is_done_again_after_a_copy():
-    copied = without_blis(make()).copy()
+    copied = use_fast_ops(make()).copy()
     assert any(node.ops is not FAST_OPS for node in copied.walk())
-    without_blis_again(copied)
+    use_fast_ops_again(copied)
     assert all(node.ops is FAST_OPS for node in copied.walk())
 
 
@@ -69,5 +69,33 @@ def test_leaves_other_ops(ops):
     model = make()
     for node in model.walk():
         node.ops = ops
-    without_blis(model)
+    use_fast_ops(model)
     assert all(node.ops is ops for node in model.walk())
+
+
+def test_sums_of_embeddings():
+    rng = numpy.random.default_rng(2)
+    table = rng.normal(size=(20, 5)).astype("float32")
+    indices = rng.integers(0, 20, size=(30, 4)).astype("uint32")
+    expected = NumpyOps().gather_add(table, indices)
+    numpy.testing.assert_allclose(FAST_OPS.gather_add(table, indices), expected, atol=1e-6)
+    assert FAST_OPS.gather_add(table, indices[:0]).shape == (0, 5)
+
+
+@pytest.mark.parametrize("n_rows", [9, 1500])
+@pytest.mark.parametrize("n_pieces", [1, 2, 3, 5, 130])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_maxout(n_pieces, dtype, n_rows):
+    """Also of equal pieces, of which there are many here."""
+    X = numpy.random.default_rng(3).integers(-2, 3, size=(n_rows, 7, n_pieces)).astype(dtype)
+    best, which = FAST_OPS.maxout(X)
+    expected_best, expected_which = NumpyOps().maxout(X)
+    assert best.dtype == dtype
+    numpy.testing.assert_array_equal(best, expected_best)
+    numpy.testing.assert_array_equal(which, expected_which)
+    assert which.dtype == expected_which.dtype
+    d_best = numpy.ones_like(best)
+    numpy.testing.assert_array_equal(
+        FAST_OPS.backprop_maxout(d_best, which, n_pieces),
+        NumpyOps().backprop_maxout(d_best, expected_which, n_pieces),
+    )
