@@ -82,7 +82,10 @@ def test_a_config_names_categories_that_the_corpus_has(nlp, tmp_path, monkeypatc
     with pytest.raises(DataError, match=r"^\[L502\].*broken"):
         check.check(tmp_path, tmp_path / "out", config=broken)
     tagger = '[components.t]\nfactory = "tagger"\n\n[initialize.components.t]\nlabels = ["X"]\n'
-    others = write(tmp_path / "tagger.cfg", f"[components]\n\n[initialize.components]\n\n{tagger}")
+    others = write(
+        tmp_path / "tagger.cfg",
+        f"[components]\n\n[initialize]\n\n[initialize.components]\n\n{tagger}",
+    )
     assert "2 labels" in check.check(tmp_path, tmp_path / "out", config=others)
     command = [str(tmp_path), str(tmp_path / "out"), "--config", str(TEXTBOOK)]
     assert call(check.main, monkeypatch, *command) == 1

@@ -68,7 +68,8 @@ def check_config(config: Path, corpus: Path, labels: List[str]) -> None:
     try:
         sections = Config().from_disk(config, interpolate=False)
     except (configparser.Error, ValueError) as err:
-        raise DataError(Errors.L502.format(name=config, reason=err)) from err
+        reason = " ".join(str(err).split()).rstrip(".")
+        raise DataError(Errors.L502.format(name=config, reason=reason)) from err
     components = sections.get("components", {})
     for name, settings in sections.get("initialize", {}).get("components", {}).items():
         # Not those of other components, whose labels aren't categories; nor a reader of labels.
