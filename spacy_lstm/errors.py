@@ -426,7 +426,7 @@ class Errors(metaclass=ErrorsWithCodes):
         "installed, `python -m spacy info` shows."
     )
     L502 = (
-        "{name} can't be loaded: {reason} Install what the pipeline needs, or correct its config."
+        "{name} can't be loaded: {reason}. Install what the pipeline needs, or correct its config."
     )
     L503 = (
         "{path} isn't the config of a pipeline: it has no section [nlp]. Make one with `python -m "

@@ -78,6 +78,17 @@ def test_a_config_names_categories_that_the_corpus_has(nlp, tmp_path, monkeypatc
     check.check_config(PROJECT / "configs" / "textcat.cfg", tmp_path, labels)
     with pytest.raises(DataError, match=r"^\[L018\].*textbook.*textcat.*'pos'.*are: NEG, POS\."):
         check.check_config(TEXTBOOK, tmp_path, labels)
+    with pytest.raises(DataError, match=r"^\[L301\].*nowhere"):
+        check.check_config(tmp_path / "nowhere.cfg", tmp_path, labels)
+    broken = write(tmp_path / "broken.cfg", "no section\n")
+    with pytest.raises(DataError, match=r"^\[L502\].*broken"):
+        check.check_config(broken, tmp_path, labels)
+    tagger = '[components.t]\nfactory = "tagger"\n\n[initialize.components.t]\nlabels = ["X"]\n'
+    others = write(
+        tmp_path / "tagger.cfg",
+        f"[components]\n\n[initialize]\n\n[initialize.components]\n\n{tagger}",
+    )
+    check.check_config(others, tmp_path, labels)
     command = [str(tmp_path), str(tmp_path / "out"), "--config", "textbook"]
     assert call(train.main, monkeypatch, *command) == 1
     assert "[L018]" in capsys.readouterr().out

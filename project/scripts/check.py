@@ -1,5 +1,6 @@
 """Look at the training data before the training starts, so that it can't fail half-way."""
 
+import configparser
 from collections import Counter
 from pathlib import Path
 from typing import Dict, List, NamedTuple
@@ -67,16 +68,22 @@ def check_config(config: Path, corpus: Path, labels: List[str]) -> None:
     config (Path): The config.
     corpus (Path): The folder of the corpus, for the message.
     labels (List[str]): The categories of train.
-    RAISES (DataError): If the config is missing, or names a category that isn't there.
+    RAISES (DataError): If the config is missing or damaged, or names a category that isn't there.
     """
     if not config.exists():
         raise DataError(Errors.L301.format(path=config, cwd=Path.cwd()))
-    sections = Config().from_disk(config, interpolate=False)
+    try:
+        sections = Config().from_disk(config, interpolate=False)
+    except (configparser.Error, ValueError) as err:
+        reason = " ".join(str(err).split()).rstrip(".")
+        raise DataError(Errors.L502.format(name=config, reason=reason)) from err
+    components = sections.get("components", {})
     for name, settings in sections.get("initialize", {}).get("components", {}).items():
-        named = settings.get("labels")
-        if "textcat" not in sections["components"][name]["factory"] or not isinstance(named, list):
+        # Not those of other components, whose labels aren't categories; nor a reader of labels.
+        if "textcat" not in components.get(name, {}).get("factory", ""):
             continue
-        for label in named:
+        named = settings.get("labels")
+        for label in named if isinstance(named, list) else ():
             if label not in labels:
                 message = Errors.L018.format(
                     config=config, name=name, label=label, corpus=corpus, labels=", ".join(labels)

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from math import prod
 from typing import Any, Dict, Iterator, List, Optional, Set, Tuple
 
-from spacy.pipeline.tok2vec import Tok2VecListener
 from thinc.api import Model, PyTorchShim
 
 Shape = Tuple[int, ...]
@@ -116,14 +115,15 @@ class Describer:
             layer.note = "the same as above"
             return layer
         self._layers.add(model.id)
-        if isinstance(model, Tok2VecListener):
-            layer.note = f"listens to '{model.upstream_name}'"
+        upstream = getattr(model, "upstream_name", None)
+        if upstream is not None:  # a listener of spaCy, or of a plugin with transformers
+            layer.note = f"listens to '{upstream}'"
         layer.weights = [
             self._weight(name, model.get_param(name) if model.has_param(name) else None)
             for name in model.param_names
         ]
         for shim in model.shims:
-            if isinstance(shim, PyTorchShim):
+            if isinstance(shim, PyTorchShim) and shim._model is not None:
                 module: Any = shim._model
                 layer.note = f"torch: {type(module).__name__}"
                 layer.weights += [self._weight(*pair) for pair in module.named_parameters()]

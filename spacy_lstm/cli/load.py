@@ -101,7 +101,7 @@ def _make_weights(nlp: Language) -> Dict[str, str]:
 
 def _reason(err: Exception) -> str:
     """The message on one line, with the kind of error where the message alone says little."""
-    message = " ".join(str(err).split())
+    message = " ".join(str(err).split()).rstrip(".")
     if isinstance(err, (LookupError, TypeError, AttributeError)):
         return f"{type(err).__name__}: {message}"
     return message
