@@ -10,8 +10,9 @@ from thinc.types import Floats1d, Floats2d
 from ..errors import Errors
 from ..types import SequenceLayer, Sequences, SequencesResult
 from .joined import join, split, to_torch
-from .lstm_kernel import Direction, run_layer
+from .lstm_kernel import run_layer
 from .lstm_plan import Plan
+from .lstm_types import Direction
 
 #: The order of the gates in the rows of `W`, `R` and `b`, `n_hidden` rows each: torch's.
 GATES = ("input", "forget", "candidate", "output")
