@@ -11,7 +11,7 @@ from typing import Any, List, NamedTuple, Sequence, Tuple
 
 import torch
 
-from .lstm_plan import Layout, Plan
+from .lstm_plan import Plan, Segment
 from .lstm_types import Direction, Gradients, LayerResult
 
 # torch's number for an LSTM among the recurrent networks.
@@ -62,109 +62,91 @@ def run_segments(
     The callback may be called more than once. What it needs is kept for as long as it is.
     """
     n_hidden = directions[0].R.shape[1]
-    layouts = [plan.forward, plan.backward][: len(directions)]
-    sides = [_Side(weights, i == 1 and plan.uniform, dtype) for i, weights in enumerate(directions)]
-    cast = X.to(dtype)
-    blocks: List[torch.Tensor] = []
-    calls: List[List[Call]] = []
-    for side, layout in zip(sides, layouts, strict=True):
-        if not blocks or layout is not plan.forward:
-            blocks = _blocks(cast, layout, plan)
-        calls.append(side.run(blocks, is_train))
-    outputs = [call.results[0].view(-1, n_hidden) for side in calls for call in side]
-    Y = _rows(outputs, len(directions), plan).to(X.dtype)
+    sides = [_Side(weights, plan, i) for i, weights in enumerate(_cast(directions, dtype))]
+    rows = X.to(dtype)
+    # One row more than there are: what is computed in padding is written there.
+    Y = X.new_empty((plan.n_rows + 1, len(directions) * n_hidden))
+    calls = [side.run(rows, Y, is_train) for side in sides]
 
     def backprop(dY: torch.Tensor) -> Tuple[torch.Tensor, Gradients]:
         dX = torch.zeros_like(X)
-        grads = []
-        for i, (side, layout) in enumerate(zip(sides, layouts, strict=True)):
-            d_out = dY[:, i * n_hidden : (i + 1) * n_hidden].to(dtype)
-            d_cells, grad = side.backprop(calls[i], _d_blocks(d_out, layout, plan))
-            dX += d_cells if plan.in_place else d_cells.index_select(0, layout.cells)
-            grads.append(Direction(*(g.to(X.dtype) for g in grad)))
+        grads = [side.backprop(calls[i], dY, dX) for i, side in enumerate(sides)]
         return dX, grads
 
-    return Y, backprop
+    return Y[: plan.n_rows], backprop
 
 
-def _blocks(rows: torch.Tensor, layout: Layout, plan: Plan) -> List[torch.Tensor]:
-    """The rows of each segment as a padded block, `(n_steps, n_docs, width)`."""
-    cells = rows if plan.in_place else rows.index_select(0, layout.rows)
-    return [cells[s.cells].view(s.n_steps, s.n_docs, -1) for s in plan.segments]
-
-
-def _d_blocks(d_rows: torch.Tensor, layout: Layout, plan: Plan) -> List[torch.Tensor]:
-    """The same of a gradient, which is zero in the padding."""
-    if plan.in_place:
-        return _blocks(d_rows.contiguous(), layout, plan)
-    d_cells = d_rows.index_select(0, layout.rows)
-    if plan.n_cells > plan.n_rows:
-        d_cells.index_fill_(0, plan.padding, 0.0)
-    return [d_cells[s.cells].view(s.n_steps, s.n_docs, -1) for s in plan.segments]
-
-
-def _rows(outputs: List[torch.Tensor], n_directions: int, plan: Plan) -> torch.Tensor:
-    """The rows of the flat array, both directions side by side, from the cells of all calls."""
-    if plan.in_place:
-        n = len(plan.segments)
-        sides = [torch.cat(outputs[i : i + n]) for i in range(0, len(outputs), n)]
-        return torch.cat(sides, dim=1)
-    index = plan.both if n_directions == 2 else plan.forward.cells
-    return torch.cat(outputs).index_select(0, index).view(plan.n_rows, -1)
+def _cast(directions: Sequence[Direction], dtype: torch.dtype) -> List[Direction]:
+    return [Direction(*(w.detach().to(dtype) for w in d)) for d in directions]
 
 
 class _Side:
     """One direction of one layer.
 
-    weights (Direction): Its weights.
-    from_end (bool): Whether it reads the blocks from their last step on.
-    dtype (torch.dtype): What to compute in.
+    weights (Direction): Its weights, in the type to compute in.
+    plan (Plan): The layout of the batch.
+    number (int): 0 for the forward direction, 1 for the backward one.
     """
 
-    def __init__(self, weights: Direction, from_end: bool, dtype: torch.dtype) -> None:
-        W, R, b = (w.detach().to(dtype) for w in weights)
+    def __init__(self, weights: Direction, plan: Plan, number: int) -> None:
         # torch's second bias, a cuDNN relic, is zero.
-        self.weights = (W, R, b, torch.zeros_like(b))
-        self.n_hidden = R.shape[1]
-        self.from_end = from_end
+        self.weights = (*weights, torch.zeros_like(weights.b))
+        self.plan = plan
+        self.layout = plan.backward if number else plan.forward
+        self.n_hidden = weights.R.shape[1]
+        self.columns = slice(number * self.n_hidden, (number + 1) * self.n_hidden)
+        # Without padding the backward direction reads the forward one's blocks from their end.
+        self.from_end = number == 1 and plan.uniform
 
-    def run(self, blocks: List[torch.Tensor], is_train: bool) -> List[Call]:
-        """The calls for all blocks, in the order of the blocks."""
+    def run(self, rows: torch.Tensor, Y: torch.Tensor, is_train: bool) -> List[Call]:
+        """Write the hidden states into `Y`, and return what `backprop` needs.
+
+        One segment after the other is gathered, computed and scattered, so that its rows are still
+        in the processor's cache, and its memory is used again by the next.
+        """
         calls = []
-        hidden = cell = self.weights[0].new_zeros(blocks[0].shape[1], self.n_hidden)
+        segments = self.plan.segments
+        hidden = cell = rows.new_zeros(segments[0].n_docs, self.n_hidden)
+        forward_weights = self._packed(rows.shape[1])
         # The operator keeps its notes where gradients are enabled; it is told of none to compute.
         with torch.set_grad_enabled(is_train):
-            for X in blocks[::-1] if self.from_end else blocks:
-                hidden, cell = hidden[: X.shape[1]], cell[: X.shape[1]]
-                settings = (self.from_end, [], LSTM_MODE, self.n_hidden, 1, True, False, False)
+            for i in self._order():
+                segment = segments[i]
+                X = self._gather(rows, segment)
+                hidden, cell = hidden[: segment.n_docs], cell[: segment.n_docs]
                 results = torch.ops.aten.mkldnn_rnn_layer(
-                    X, *self.weights, hidden, cell, *settings, is_train
+                    X, *forward_weights, hidden, cell, *self._settings(), is_train
                 )
-                calls.append(Call(X, hidden, cell, results))
+                out = results[0].view(-1, self.n_hidden).to(Y.dtype)
+                target = Y[:, self.columns]
+                if self.plan.in_place:
+                    target[segment.cells] = out
+                else:
+                    target.index_copy_(0, self.layout.targets[segment.cells], out)
+                if is_train:
+                    calls.append(Call(X, hidden, cell, results))
                 hidden, cell = results[1], results[2]
-        return calls[::-1] if self.from_end else calls
+        return calls
 
-    def backprop(
-        self, calls: List[Call], d_blocks: List[torch.Tensor]
-    ) -> Tuple[torch.Tensor, List[torch.Tensor]]:
-        """From the gradients of the outputs to those of the cells that were read, and of `W`, `R`
-        and `b`."""
-        d_inputs = []
+    def backprop(self, calls: List[Call], dY: torch.Tensor, dX: torch.Tensor) -> Direction:
+        """Add to `dX`, and return the gradients of the weights."""
         totals: List[torch.Tensor] = []
         d_hidden = d_cell = None
-        order = list(zip(calls, d_blocks, strict=True))
-        for call, d_out in order if self.from_end else order[::-1]:
-            n_docs = call.hidden.shape[0]
-            d_hidden, d_cell = _padded(d_hidden, n_docs), _padded(d_cell, n_docs)
+        d_rows = dY[:, self.columns]
+        for i, call in zip(reversed(self._order()), reversed(calls), strict=True):
+            segment, (X, hidden, cell, results) = self.plan.segments[i], call
+            d_out = self._gather(d_rows, segment).to(X.dtype)
+            if self.plan.n_cells > self.plan.n_rows:
+                d_out.view(-1, self.n_hidden).index_fill_(0, self.plan.padding[i], 0.0)
             d_input, *d_weights, _, d_hidden, d_cell = torch.ops.aten.mkldnn_rnn_layer_backward(
-                call.X,
+                X,
                 *self.weights,
-                call.hidden,
-                call.cell,
-                *call.results[:3],
+                hidden,
+                cell,
+                *results[:3],
                 d_out,
-                d_hidden,
-                d_cell,
+                _padded(d_hidden, segment.n_docs),
+                _padded(d_cell, segment.n_docs),
                 self.from_end,
                 LSTM_MODE,
                 self.n_hidden,
@@ -174,15 +156,47 @@ class _Side:
                 False,  # not bidirectional
                 [],
                 False,  # steps first
-                call.results[3],
+                results[3],
             )
-            d_inputs.append(d_input.view(-1, d_input.shape[2]))
-            if not totals:
-                totals = [d_weight.float() for d_weight in d_weights]
+            d_input = d_input.view(-1, dX.shape[1]).to(dX.dtype)
+            if self.plan.in_place:
+                dX[segment.cells] += d_input
             else:
-                for total, d_weight in zip(totals, d_weights, strict=True):
-                    total += d_weight
-        return torch.cat(d_inputs if self.from_end else d_inputs[::-1]), totals
+                # The gradients of padding are zero, wherever they are added.
+                dX.index_add_(0, self.layout.rows[segment.cells], d_input)
+            if not totals:
+                totals = [torch.zeros_like(d_weight, dtype=dX.dtype) for d_weight in d_weights]
+            for total, d_weight in zip(totals, d_weights, strict=True):
+                total += d_weight
+        return Direction(*totals)
+
+    def _order(self) -> range:
+        n = len(self.plan.segments)
+        return range(n)[::-1] if self.from_end else range(n)
+
+    def _gather(self, rows: torch.Tensor, segment: Segment) -> torch.Tensor:
+        """The rows of a segment as a padded block, `(n_steps, n_docs, width)`."""
+        if self.plan.in_place:
+            cells = rows[segment.cells].contiguous()
+        else:
+            cells = rows.index_select(0, self.layout.rows[segment.cells])
+        return cells.view(segment.n_steps, segment.n_docs, -1)
+
+    def _settings(self) -> Tuple[Any, ...]:
+        return (self.from_end, [], LSTM_MODE, self.n_hidden, 1, True, False, False)
+
+    def _packed(self, n_in: int) -> Tuple[torch.Tensor, ...]:
+        """The weights in the kernel's own layout, where several calls read them. (Else the call
+        itself brings them into it.)"""
+        segments = self.plan.segments
+        if len(segments) < 3:
+            return self.weights
+        W, R, b, zero = self.weights
+        shape = [segments[0].n_steps, segments[0].n_docs, n_in]
+        W, R = torch.ops.mkldnn._reorder_mkldnn_rnn_layer_weight(
+            W, R, self.n_hidden, self.from_end, True, False, shape
+        )
+        return W, R, b, zero
 
 
 def _padded(d_state: torch.Tensor | None, n_docs: int) -> torch.Tensor | None:

@@ -49,11 +49,12 @@ class Layout:
 
     rows (torch.Tensor): For each cell of all segments, the row that is read there, `(n_cells,)`;
         padding reads a row of its own document.
-    cells (torch.Tensor): For each row of the flat array the cell where it is read, `(n_rows,)`.
+    targets (torch.Tensor): The row to which each cell's result belongs, `(n_cells,)`; that of
+        padding to one more row than there are.
     """
 
     rows: torch.Tensor
-    cells: torch.Tensor
+    targets: torch.Tensor
 
 
 class Plan:
@@ -118,16 +119,13 @@ class Plan:
         return self._layout(self.lengths[self._rank] - 1 - self._step)
 
     @cached_property
-    def both(self) -> torch.Tensor:
-        """For each row its cell in `forward`, and its cell in `backward` where the cells of that
-        follow those of `forward`, `(2 * n_rows,)`."""
-        cells = (self.forward.cells, self.backward.cells + self.n_cells)
-        return torch.stack(cells, dim=1).view(-1)
-
-    @cached_property
-    def padding(self) -> torch.Tensor:
-        """The cells that are no row's, `(n_cells - n_rows,)`, in either direction."""
-        return self._tensor(numpy.flatnonzero(self._is_padding))
+    def padding(self) -> List[torch.Tensor]:
+        """The cells of each segment that are no row's, counted from its first, in either
+        direction."""
+        cells = numpy.flatnonzero(self._is_padding)
+        firsts = numpy.array([segment.first for segment in self.segments])
+        parts = numpy.split(cells, numpy.searchsorted(cells, firsts[1:]))
+        return [self._tensor(part - first) for part, first in zip(parts, firsts, strict=True)]
 
     @cached_property
     def batch_sizes(self) -> torch.Tensor:
@@ -166,16 +164,11 @@ class Plan:
         # `place` is that of each cell's row in its document.
         starts = self.starts[self._rank]
         if self.n_cells == self.n_rows:
-            rows = starts + place
-            cells = numpy.empty_like(rows)
-            cells[rows] = numpy.arange(self.n_rows)
-        else:
-            last = self.lengths[self._rank] - 1
-            rows = starts + numpy.clip(place, 0, last)
-            filled = numpy.flatnonzero(~self._is_padding)
-            cells = numpy.empty(self.n_rows, dtype="int64")
-            cells[rows[filled]] = filled
-        return Layout(self._tensor(rows), self._tensor(cells))
+            rows = self._tensor(starts + place)
+            return Layout(rows, rows)
+        rows = starts + numpy.clip(place, 0, self.lengths[self._rank] - 1)
+        targets = numpy.where(self._is_padding, self.n_rows, rows)
+        return Layout(self._tensor(rows), self._tensor(targets))
 
     def _tensor(self, index: Array) -> torch.Tensor:
         return torch.from_numpy(index).to(self.device)
