@@ -38,6 +38,7 @@ class Errors(metaclass=ErrorsWithCodes):
         "The arrays of one batch must have two dimensions, the same width and the same type. Got "
         "{got}."
     )
+    L007 = "Unknown precision {value!r} of an LSTM. Choose one of: {options}."
     # models
     L101 = (
         "The linear model of `spacy_lstm.TextCat.v1` must give raw scores, which are added to "

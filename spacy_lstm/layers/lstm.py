@@ -11,8 +11,9 @@ from ..errors import Errors
 from ..types import SequenceLayer, Sequences, SequencesResult
 from .joined import join, split, to_torch
 from .lstm_kernel import run_layer
-from .lstm_plan import Plan
+from .lstm_plan import Plan, call_cost, max_cells
 from .lstm_types import Direction
+from .precision import PRECISIONS, compute_type
 
 #: The order of the gates in the rows of `W`, `R` and `b`, `n_hidden` rows each: torch's.
 GATES = ("input", "forget", "candidate", "output")
@@ -27,6 +28,7 @@ def LSTM(
     bidirectional: bool = True,
     depth: int = 1,
     dropout: float = 0.0,
+    precision: str = "float32",
 ) -> SequenceLayer:
     """A long short-term memory network (Hochreiter & Schmidhuber 1997; forget gate: Gers,
     Schmidhuber & Cummins 2000; both directions: Graves & Schmidhuber 2005) over each sequence of a
@@ -47,6 +49,10 @@ def LSTM(
     dropout (float): The least rate at which the outputs of each layer are dropped in training: the
         rate is the larger of this and of the one that spaCy's `drop` sets, and `drop = 0` switches
         dropout off.
+    precision (str): What to compute in, in training and in prediction: "float32"; "bfloat16", which
+        is about twice as fast where the processor has instructions for it, and keeps 2 to 3 decimal
+        digits; or "auto", which is bfloat16 on such a processor and float32 on any other. Weights,
+        inputs, outputs and gradients are float32 in any case.
     RETURNS (Model[List[Floats2d], List[Floats2d]]): From `(n_tokens, nI)` to `(n_tokens, nO)` for
         each sequence. The outputs are views on one flat array.
     RAISES (ValueError): If the width is odd with two directions, or a setting out of its range.
@@ -55,6 +61,8 @@ def LSTM(
         raise ValueError(Errors.L002.format(name="The depth of an LSTM", least=1, value=depth))
     if not 0.0 <= dropout < 1.0:
         raise ValueError(Errors.L003.format(name="The dropout of an LSTM", value=dropout))
+    if precision not in PRECISIONS:
+        raise ValueError(Errors.L007.format(value=precision, options=", ".join(PRECISIONS)))
     if nO is not None:
         _check_width(nO, bidirectional)
     directions = DIRECTIONS if bidirectional else DIRECTIONS[:1]
@@ -70,6 +78,7 @@ def LSTM(
             "directions": list(directions),
             "dropout": dropout,
             "dropout_rate": dropout,
+            "precision": precision,
         },
     )
 
@@ -91,10 +100,17 @@ def forward(model: SequenceLayer, Xs: Sequences, is_train: bool) -> SequencesRes
     if flat.shape[1] != nI:
         raise ValueError(Errors.L004.format(expected=nI, got=flat.shape[1]))
     states = to_torch(flat)
-    plan = Plan(lengths, states.device)
+    dtype = compute_type(model.attrs["precision"], states)
+    n_hidden = nO // len(model.attrs["directions"])
+    plan = Plan(
+        lengths,
+        states.device,
+        call_cost=call_cost(nI, n_hidden, dtype),
+        max_cells=max_cells(n_hidden, is_train),
+    )
     backprops = []
     for layer in range(model.attrs["depth"]):
-        states, bp_layer = run_layer(states, _weights(model, layer), plan, is_train)
+        states, bp_layer = run_layer(states, _weights(model, layer), plan, is_train, dtype=dtype)
         states, bp_dropout = _dropout(model, states, is_train)
         backprops.append((layer, bp_layer, bp_dropout))
     Ys = split(_to_ops(model, states), lengths)

@@ -10,14 +10,18 @@ import torch
 
 from ..types import Array
 
-# What one call of the kernel costs besides its rows, in units of one row: the weights are brought
-# into the kernel's own layout, 60 to 80 µs, where a row takes 1.4 µs (width 128 a direction) to
-# 0.7 µs (bfloat16). `benchmarks/kernel_tuning.py` measures it.
-CALL_COST = 56.0
+# What one call of the kernel costs besides its rows, in units of one row. A row takes the time of
+# its products with the weights. A call takes the time of so many products at any width, and brings
+# the weights into another layout, which takes the time of so many rows. (In bfloat16 a row takes
+# half the time, so the first is twice as much.) `benchmarks/kernel_tuning.py` measures both.
+CALL_PRODUCTS = 8e6
+CALL_ROWS = 40.0
 
-# The most rows of one call. It bounds the kernel's scratch memory, which is 8 KB a row at a width
-# of 128 a direction.
-MAX_CELLS = 4096
+# The most hidden units (cells times width) of one call. In prediction it bounds the memory of the
+# call, 16 bytes for each. In training the kernel keeps 62 bytes for each, and above 32 MB glibc
+# takes every block anew from the system, which costs as much time as to compute the half of it.
+MAX_UNITS = 2**20
+MAX_UNITS_TRAINING = 2**18
 
 # The search for the cheapest cuts looks at so many lengths at most, so that it takes no time worth
 # speaking of.
@@ -38,23 +42,28 @@ class Segment:
     n_docs: int
 
     @property
+    def n_cells(self) -> int:
+        """int: How many cells it has."""
+        return self.n_steps * self.n_docs
+
+    @property
     def cells(self) -> slice:
-        """slice: Where its cells are in a layout."""
-        return slice(self.first, self.first + self.n_steps * self.n_docs)
+        """slice: Where they are among those of all segments."""
+        return slice(self.first, self.first + self.n_cells)
 
 
 @dataclass(frozen=True)
 class Layout:
     """Where one direction finds the rows of the flat array.
 
-    rows (torch.Tensor): For each cell of all segments, the row that is read there, `(n_cells,)`;
+    rows (Sequence[torch.Tensor]): For each cell of each segment, the row that is read there;
         padding reads a row of its own document.
-    targets (torch.Tensor): The row to which each cell's result belongs, `(n_cells,)`; that of
-        padding to one more row than there are.
+    targets (Sequence[torch.Tensor]): The row to which each cell's result belongs; that of padding
+        to one more row than there are.
     """
 
-    rows: torch.Tensor
-    targets: torch.Tensor
+    rows: Sequence[torch.Tensor]
+    targets: Sequence[torch.Tensor]
 
 
 class Plan:
@@ -67,10 +76,21 @@ class Plan:
     lengths (Sequence[int]): The number of rows of each document, in the order of the flat array.
         Documents may be empty.
     device (torch.device): Where the indices are needed.
+    call_cost (float): What one call of the kernel costs besides its rows, in units of one row.
+    max_cells (int): The most cells of one call, but for those of one step.
     """
 
-    def __init__(self, lengths: Sequence[int], device: torch.device) -> None:
+    def __init__(
+        self,
+        lengths: Sequence[int],
+        device: torch.device,
+        *,
+        call_cost: float = 100.0,
+        max_cells: int = 8192,
+    ) -> None:
         self.device = device
+        self.call_cost = call_cost
+        self.max_cells = max_cells
         every = numpy.asarray(lengths, dtype="int64")
         starts = numpy.cumsum(every) - every
         self.n_rows = int(every.sum())
@@ -91,9 +111,9 @@ class Plan:
         """The padded layout, from the first step on."""
         segments = []
         first = 0
-        for start, end in pairwise([0, *choose_cuts(self.lengths)]):
+        for start, end in pairwise([0, *choose_cuts(self.lengths, self.call_cost)]):
             n_docs = int(numpy.searchsorted(-self.lengths, -start, side="left"))
-            most = max(1, MAX_CELLS // n_docs)
+            most = max(1, self.max_cells // n_docs)
             for step in range(start, end, most):
                 segment = Segment(first, min(most, end - step), n_docs)
                 segments.append(segment)
@@ -164,14 +184,39 @@ class Plan:
         # `place` is that of each cell's row in its document.
         starts = self.starts[self._rank]
         if self.n_cells == self.n_rows:
-            rows = self._tensor(starts + place)
+            rows = self._split(starts + place)
             return Layout(rows, rows)
         rows = starts + numpy.clip(place, 0, self.lengths[self._rank] - 1)
         targets = numpy.where(self._is_padding, self.n_rows, rows)
-        return Layout(self._tensor(rows), self._tensor(targets))
+        return Layout(self._split(rows), self._split(targets))
+
+    def _split(self, cells: Array) -> Sequence[torch.Tensor]:
+        return self._tensor(cells).split([segment.n_cells for segment in self.segments])
 
     def _tensor(self, index: Array) -> torch.Tensor:
         return torch.from_numpy(index).to(self.device)
+
+
+def call_cost(n_in: int, n_hidden: int, dtype: torch.dtype) -> float:
+    """What one call of the kernel costs besides its rows.
+
+    n_in (int): The width of its input.
+    n_hidden (int): The width of its one direction.
+    dtype (torch.dtype): What it computes in.
+    RETURNS (float): The cost, in units of one row.
+    """
+    products = CALL_PRODUCTS * (2 if dtype == torch.bfloat16 else 1)
+    return CALL_ROWS + products / (4 * n_hidden * (n_in + n_hidden))
+
+
+def max_cells(n_hidden: int, is_train: bool) -> int:
+    """The most cells of one call of the kernel.
+
+    n_hidden (int): The width of its one direction.
+    is_train (bool): Whether it keeps what the backward pass needs.
+    RETURNS (int): How many.
+    """
+    return max(1, (MAX_UNITS_TRAINING if is_train else MAX_UNITS) // n_hidden)
 
 
 def _repeat_index(counts: Array) -> Array:
@@ -185,14 +230,15 @@ def _count_up(counts: Array) -> Array:
     return numpy.arange(ends[-1] if len(ends) else 0) - numpy.repeat(ends - counts, counts)
 
 
-def choose_cuts(lengths: Array) -> List[int]:
+def choose_cuts(lengths: Array, call_cost: float) -> List[int]:
     """Where to cut documents across.
 
-    A segment from step `a` to step `b` takes about `(b - a) * n + CALL_COST`, where `n` documents
+    A segment from step `a` to step `b` takes about `(b - a) * n + call_cost`, where `n` documents
     reach step `a`: with few cuts there is much padding, and with many there are many calls. The
     cuts that make the sum smallest are found by dynamic programming over the distinct lengths.
 
     lengths (Array): From long to short, none 0.
+    call_cost (float): What a segment costs besides its cells, in units of one cell.
     RETURNS (List[int]): The end of each segment, ascending; the last is the greatest length.
     """
     if len(lengths) == 0:
@@ -212,7 +258,7 @@ def choose_cuts(lengths: Array) -> List[int]:
     for i in range(1, len(bounds)):
         costs = best[:i] + (bounds[i] - bounds[:i]) * n_docs[:i]
         came_from[i] = int(costs.argmin())
-        best[i] = costs[came_from[i]] + CALL_COST
+        best[i] = costs[came_from[i]] + call_cost
     cuts = []
     at = len(bounds) - 1
     while at > 0:
