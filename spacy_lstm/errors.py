@@ -48,12 +48,17 @@ class Errors(metaclass=ErrorsWithCodes):
         "taken from its cell state, so it could only grow. The cell of 1997 squashes with tanh. "
         'Set `activation = "tanh"`, or `forget_gate = true`.'
     )
+    L015 = (
+        "{variant} takes the kernel for all variants of the LSTM, which computes in float32 only. "
+        'Set `precision` to "float32" or "auto".'
+    )
     # a config and a corpus that don't fit
     L018 = (
         "{config}: `labels` in `[initialize.components.{name}]` has {label!r}, and no text of "
         "train in {corpus} has this category, so it can't be learned. Its categories are: "
         "{labels}. Name some of these in `labels`, or choose another config."
     )
+    L007 = "Unknown precision {value!r} of an LSTM. Choose one of: {options}."
     # models
     L101 = (
         "The linear model of `spacy_lstm.TextCat.v1` must give raw scores, which are added to "

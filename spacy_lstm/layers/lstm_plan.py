@@ -10,129 +10,258 @@ import torch
 
 from ..types import Array
 
-# The time of a padded step in units of one row: a step of few rows costs about as much as this
-# many.
-STEP_COST = 12.0
+# What one call of the kernel costs besides its rows, in units of one row. A row takes the time of
+# its products with the weights. A call takes the time of so many products at any width, and brings
+# the weights into another layout, which takes the time of so many rows. (In bfloat16 a row takes
+# half the time, so the first is twice as much.) `benchmarks/kernel_tuning.py` measures both.
+CALL_PRODUCTS = 8e6
+CALL_ROWS = 40.0
+
+# The most hidden units (cells times width) of one call. In prediction it bounds the memory of the
+# call, 16 bytes for each. In training the kernel keeps 62 bytes for each, and above 32 MB glibc
+# takes every block anew from the system, which costs as much time as to compute the half of it.
+MAX_UNITS = 2**20
+MAX_UNITS_TRAINING = 2**18
+
+# The search for the cheapest cuts looks at so many lengths at most, so that it takes no time worth
+# speaking of.
+MAX_CANDIDATES = 48
 
 
 @dataclass(frozen=True)
-class Bucket:
-    """Documents of similar length, side by side as the columns of a padded block.
+class Segment:
+    """Some steps of the documents that reach them, as one padded block.
 
-    n_steps (int): The length of the longest.
-    n_docs (int): How many.
-    forward (torch.Tensor): For each cell of the block, the row of the flat array that is read
-        there, `(n_steps * n_docs,)`; padding reads the document's last row.
-    backward (torch.Tensor): The same with each document's rows reversed within its own length.
-    rows (torch.Tensor): The bucket's rows of the flat array, `(n_rows,)`, document by document.
-    forward_cells (torch.Tensor): The cell in which each of `rows` lies in a forward block.
-    backward_cells (torch.Tensor): The same in a backward block.
+    first (int): Its first cell.
+    n_steps (int): How many steps.
+    n_docs (int): How many documents: the longest ones, those that reach the first of the steps.
     """
 
+    first: int
     n_steps: int
     n_docs: int
-    forward: torch.Tensor
-    backward: torch.Tensor
-    rows: torch.Tensor
-    forward_cells: torch.Tensor
-    backward_cells: torch.Tensor
+
+    @property
+    def n_cells(self) -> int:
+        """int: How many cells it has."""
+        return self.n_steps * self.n_docs
+
+    @property
+    def cells(self) -> slice:
+        """slice: Where they are among those of all segments."""
+        return slice(self.first, self.first + self.n_cells)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where one direction finds the rows of the flat array.
+
+    rows (Sequence[torch.Tensor]): For each cell of each segment, the row that is read there;
+        padding reads a row of its own document.
+    targets (Sequence[torch.Tensor]): The row to which each cell's result belongs; that of padding
+        to one more row than there are.
+    """
+
+    rows: Sequence[torch.Tensor]
+    targets: Sequence[torch.Tensor]
 
 
 class Plan:
     """How the documents of one batch are laid out for the kernel.
 
+    The documents stand side by side, the longest first, and are cut across into segments of some
+    steps: a document that has ended is in the next segment no more. So a batch of any lengths takes
+    as many steps as its longest document, and only those that end within a segment are padded.
+
     lengths (Sequence[int]): The number of rows of each document, in the order of the flat array.
         Documents may be empty.
     device (torch.device): Where the indices are needed.
+    call_cost (float): What one call of the kernel costs besides its rows, in units of one row.
+    max_cells (int): The most cells of one call, but for those of one step.
     """
 
-    def __init__(self, lengths: Sequence[int], device: torch.device) -> None:
-        self.lengths = numpy.asarray(lengths, dtype="int64")
-        self.starts = numpy.cumsum(self.lengths) - self.lengths
-        self.n_rows = int(self.lengths.sum())
+    def __init__(
+        self,
+        lengths: Sequence[int],
+        device: torch.device,
+        *,
+        call_cost: float = 100.0,
+        max_cells: int = 8192,
+    ) -> None:
         self.device = device
-        order = numpy.argsort(-self.lengths, kind="stable")
-        self.order = order[self.lengths[order] > 0]
+        self.call_cost = call_cost
+        self.max_cells = max_cells
+        every = numpy.asarray(lengths, dtype="int64")
+        starts = numpy.cumsum(every) - every
+        self.n_rows = int(every.sum())
+        order = numpy.argsort(-every, kind="stable")
+        order = order[: numpy.count_nonzero(every)]
+        #: The lengths of the documents that aren't empty, from long to short.
+        self.lengths = every[order]
+        #: The first row of each of them.
+        self.starts = starts[order]
+        #: Documents of one length need no padding, so the backward direction can read their block
+        #: from its end.
+        self.uniform = len(order) > 0 and bool(self.lengths[0] == self.lengths[-1])
+        #: Whether the rows of the flat array already are in the order of the cells.
+        self.in_place = self.uniform and (len(order) == 1 or int(self.lengths[0]) == 1)
 
     @cached_property
-    def buckets(self) -> List[Bucket]:
-        """The padded layout, longest documents first."""
-        lengths = self.lengths[self.order]
-        edges = [0, *choose_edges(lengths), len(lengths)]
-        return [
-            self._bucket(self.order[start:end]) for start, end in pairwise(edges) if end > start
-        ]
+    def segments(self) -> List[Segment]:
+        """The padded layout, from the first step on."""
+        segments = []
+        first = 0
+        for start, end in pairwise([0, *choose_cuts(self.lengths, self.call_cost)]):
+            n_docs = int(numpy.searchsorted(-self.lengths, -start, side="left"))
+            most = max(1, self.max_cells // n_docs)
+            for step in range(start, end, most):
+                segment = Segment(first, min(most, end - step), n_docs)
+                segments.append(segment)
+                first = segment.cells.stop
+        return segments
 
-    def _bucket(self, docs: Array) -> Bucket:
-        lengths, starts = self.lengths[docs], self.starts[docs]
-        n_steps, n_docs = int(lengths[0]), len(docs)
-        step = numpy.arange(n_steps)[:, None]
-        last = lengths - 1
-        forward = starts + numpy.minimum(step, last)
-        backward = starts + numpy.maximum(last - step, 0)
-        # For every row of the bucket: the column of its document, and its place in it.
-        column = numpy.repeat(numpy.arange(n_docs), lengths)
-        place = numpy.arange(len(column)) - numpy.repeat(numpy.cumsum(lengths) - lengths, lengths)
-        return Bucket(
-            n_steps=n_steps,
-            n_docs=n_docs,
-            forward=self._tensor(forward.ravel()),
-            backward=self._tensor(backward.ravel()),
-            rows=self._tensor(starts[column] + place),
-            forward_cells=self._tensor(place * n_docs + column),
-            backward_cells=self._tensor((last[column] - place) * n_docs + column),
-        )
+    @cached_property
+    def n_cells(self) -> int:
+        """How many cells a direction has: the rows, and the padding."""
+        return self.segments[-1].cells.stop if self.segments else 0
+
+    @cached_property
+    def forward(self) -> Layout:
+        """Each document from its first row on."""
+        return self._layout(self._step)
+
+    @cached_property
+    def backward(self) -> Layout:
+        """Each document from its last row on: its rows are reversed within its own length. (Where
+        all have one length the layout is that of `forward`, and is read from its end.)"""
+        if self.uniform:
+            return self.forward
+        return self._layout(self.lengths[self._rank] - 1 - self._step)
+
+    @cached_property
+    def padding(self) -> List[torch.Tensor]:
+        """The cells of each segment that are no row's, counted from its first, in either
+        direction."""
+        cells = numpy.flatnonzero(self._is_padding)
+        firsts = numpy.array([segment.first for segment in self.segments])
+        parts = numpy.split(cells, numpy.searchsorted(cells, firsts[1:]))
+        return [self._tensor(part - first) for part, first in zip(parts, firsts, strict=True)]
 
     @cached_property
     def batch_sizes(self) -> torch.Tensor:
         """The packed layout: how many documents reach each step, `(n_steps,)`, on the CPU as torch
         wants it."""
-        lengths = self.lengths[self.order]
-        n_steps = int(lengths[0]) if len(lengths) else 0
-        ended = numpy.cumsum(numpy.bincount(lengths, minlength=n_steps + 1))[:n_steps]
-        return torch.from_numpy(len(lengths) - ended)
+        n_steps = int(self.lengths[0]) if len(self.lengths) else 0
+        ended = numpy.cumsum(numpy.bincount(self.lengths, minlength=n_steps + 1))[:n_steps]
+        return torch.from_numpy(len(self.lengths) - ended)
 
     @cached_property
     def packed(self) -> torch.Tensor:
         """The packed layout: the row of the flat array that is read at each packed row,
         `(n_rows,)`."""
         sizes = self.batch_sizes.numpy()
-        step = numpy.repeat(numpy.arange(len(sizes)), sizes)
-        rank = numpy.arange(self.n_rows) - numpy.repeat(numpy.cumsum(sizes) - sizes, sizes)
-        return self._tensor(self.starts[self.order][rank] + step)
+        return self._tensor(self.starts[_count_up(sizes)] + _repeat_index(sizes))
+
+    @cached_property
+    def _docs_at(self) -> Array:
+        # How many documents each step has in the padded layout, `(n_steps,)`.
+        n_docs = [segment.n_docs for segment in self.segments]
+        return numpy.repeat(n_docs, [segment.n_steps for segment in self.segments])
+
+    @cached_property
+    def _step(self) -> Array:
+        return _repeat_index(self._docs_at)
+
+    @cached_property
+    def _rank(self) -> Array:
+        return _count_up(self._docs_at)
+
+    @cached_property
+    def _is_padding(self) -> Array:
+        return self._step >= self.lengths[self._rank]
+
+    def _layout(self, place: Array) -> Layout:
+        # `place` is that of each cell's row in its document.
+        starts = self.starts[self._rank]
+        if self.n_cells == self.n_rows:
+            rows = self._split(starts + place)
+            return Layout(rows, rows)
+        rows = starts + numpy.clip(place, 0, self.lengths[self._rank] - 1)
+        targets = numpy.where(self._is_padding, self.n_rows, rows)
+        return Layout(self._split(rows), self._split(targets))
+
+    def _split(self, cells: Array) -> Sequence[torch.Tensor]:
+        return self._tensor(cells).split([segment.n_cells for segment in self.segments])
 
     def _tensor(self, index: Array) -> torch.Tensor:
-        return torch.from_numpy(numpy.ascontiguousarray(index)).to(self.device)
+        return torch.from_numpy(index).to(self.device)
 
 
-def choose_edges(lengths: Array) -> List[int]:
-    """Where to cut documents, sorted from long to short, into buckets.
+def call_cost(n_in: int, n_hidden: int, dtype: torch.dtype) -> float:
+    """What one call of the kernel costs besides its rows.
 
-    A bucket of `n` documents, the longest of `t` steps, takes about `t * (n + STEP_COST)`: padding
-    is wasted rows, and too many buckets are wasted steps. The cuts that make the sum smallest are
-    found by dynamic programming over the distinct lengths.
+    n_in (int): The width of its input.
+    n_hidden (int): The width of its one direction.
+    dtype (torch.dtype): What it computes in.
+    RETURNS (float): The cost, in units of one row.
+    """
+    products = CALL_PRODUCTS * (2 if dtype == torch.bfloat16 else 1)
+    return CALL_ROWS + products / (4 * n_hidden * (n_in + n_hidden))
+
+
+def max_cells(n_hidden: int, is_train: bool) -> int:
+    """The most cells of one call of the kernel.
+
+    n_hidden (int): The width of its one direction.
+    is_train (bool): Whether it keeps what the backward pass needs.
+    RETURNS (int): How many.
+    """
+    return max(1, (MAX_UNITS_TRAINING if is_train else MAX_UNITS) // n_hidden)
+
+
+def _repeat_index(counts: Array) -> Array:
+    """0 as often as the first count says, then 1, and so on."""
+    return numpy.repeat(numpy.arange(len(counts)), counts)
+
+
+def _count_up(counts: Array) -> Array:
+    """From 0 to the first count, then from 0 to the second, and so on."""
+    ends = numpy.cumsum(counts)
+    return numpy.arange(ends[-1] if len(ends) else 0) - numpy.repeat(ends - counts, counts)
+
+
+def choose_cuts(lengths: Array, call_cost: float) -> List[int]:
+    """Where to cut documents across.
+
+    A segment from step `a` to step `b` takes about `(b - a) * n + call_cost`, where `n` documents
+    reach step `a`: with few cuts there is much padding, and with many there are many calls. The
+    cuts that make the sum smallest are found by dynamic programming over the distinct lengths.
 
     lengths (Array): From long to short, none 0.
-    RETURNS (List[int]): The positions of the first document of each bucket but the first.
+    call_cost (float): What a segment costs besides its cells, in units of one cell.
+    RETURNS (List[int]): The end of each segment, ascending; the last is the greatest length.
     """
     if len(lengths) == 0:
         return []
-    # Candidates: the first document of each distinct length. At most 64 of them, evenly spread, so
-    # that the search takes no time worth speaking of.
-    firsts = numpy.flatnonzero(numpy.diff(lengths, prepend=lengths[0] + 1))
-    if len(firsts) > 64:
-        firsts = firsts[numpy.linspace(0, len(firsts) - 1, 64).astype("int64")]
-    ends = numpy.append(firsts[1:], len(lengths))
-    steps = lengths[firsts].astype("float64")
-    best = numpy.zeros(len(firsts) + 1)
-    came_from = numpy.zeros(len(firsts) + 1, dtype="int64")
-    for i, end in enumerate(ends, start=1):
-        costs = best[:i] + steps[:i] * (end - firsts[:i] + STEP_COST)
-        came_from[i] = costs.argmin()
-        best[i] = costs[came_from[i]]
-    edges = []
-    at = int(came_from[len(firsts)])
+    if lengths[0] == lengths[-1]:
+        return [int(lengths[0])]
+    firsts = numpy.flatnonzero(numpy.diff(lengths, prepend=lengths[0] + 1))[::-1]
+    ends, longer = lengths[firsts], firsts
+    if len(ends) > MAX_CANDIDATES:
+        chosen = numpy.linspace(0, len(ends) - 1, MAX_CANDIDATES).astype("int64")
+        ends, longer = ends[chosen], longer[chosen]
+    bounds = numpy.append(0, ends)
+    # How many documents reach each bound: those that are longer.
+    n_docs = numpy.append(len(lengths), longer)
+    best = numpy.zeros(len(bounds))
+    came_from = [0] * len(bounds)
+    for i in range(1, len(bounds)):
+        costs = best[:i] + (bounds[i] - bounds[:i]) * n_docs[:i]
+        came_from[i] = int(costs.argmin())
+        best[i] = costs[came_from[i]] + call_cost
+    cuts = []
+    at = len(bounds) - 1
     while at > 0:
-        edges.append(int(firsts[at]))
-        at = int(came_from[at])
-    return edges[::-1]
+        cuts.append(int(bounds[at]))
+        at = came_from[at]
+    return cuts[::-1]

@@ -11,13 +11,13 @@ from .reference import lstm as reference_lstm
 
 LENGTHS = [3, 0, 1, 7, 2, 7, 1, 12, 0, 5]
 
-torch_version_of = {"buckets": lambda X: True, "packed": lambda X: False}
+torch_version_of = {"segments": lambda X, dtype: True, "packed": lambda X, dtype: False}
 
 
-@pytest.fixture(params=["buckets", "packed"])
+@pytest.fixture(params=["segments", "packed"])
 def path(request, monkeypatch):
     """Both ways through the kernel, whatever this machine would choose."""
-    monkeypatch.setattr(lstm_kernel, "uses_buckets", torch_version_of[request.param])
+    monkeypatch.setattr(lstm_kernel, "uses_segments", torch_version_of[request.param])
     return request.param
 
 
@@ -98,22 +98,22 @@ def test_paths_agree(monkeypatch):
     Xs = sequences([50, 3, 0, 17, 17, 120, 1], 16, "float32")
     results = {}
     for name, chosen in torch_version_of.items():
-        monkeypatch.setattr(lstm_kernel, "uses_buckets", chosen)
+        monkeypatch.setattr(lstm_kernel, "uses_segments", chosen)
         for param in model.param_names:
             model.set_grad(param, model.get_param(param) * 0)
         Ys, backprop = model(Xs, is_train=True)
         dXs = backprop(Ys)
         results[name] = [*Ys, *dXs, *(model.get_grad(param) for param in model.param_names)]
-    for a, b in zip(results["buckets"], results["packed"], strict=True):
+    for a, b in zip(results["segments"], results["packed"], strict=True):
         numpy.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-4)
 
 
 def test_packs_without_onednn(monkeypatch):
     X = torch.zeros(1, 1)
     monkeypatch.setattr(torch.backends.mkldnn, "is_available", lambda: True)
-    assert lstm_kernel.uses_buckets(X)
+    assert lstm_kernel.uses_segments(X)
     monkeypatch.setattr(torch.backends.mkldnn, "is_available", lambda: False)
-    assert not lstm_kernel.uses_buckets(X)
+    assert not lstm_kernel.uses_segments(X)
 
 
 def test_empty_batches():

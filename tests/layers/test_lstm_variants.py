@@ -284,3 +284,16 @@ def test_refuses_what_cannot_be(make_layer, code, settings):
 def test_the_encoder_passes_them_on():
     model = BiLSTMEncoder(8, peepholes=True, forget_gate=False, activation="tanh")
     assert lstm_module._variant(model) == Variant(forget_gate=False, peepholes=True)
+
+
+@pytest.mark.parametrize("settings", [{"forget_gate": False}, {"activation": "relu"}])
+def test_variants_compute_in_float32(settings):
+    with pytest.raises(ValueError, match=r"\[L015\].*float32"):
+        LSTM(4, 2, precision="bfloat16", **settings)
+    X = [numpy.linspace(-1, 1, 10, dtype="float32").reshape(5, 2)]
+    outputs = []
+    for precision in ("float32", "auto"):
+        fix_random_seed(0)
+        model = LSTM(4, 2, precision=precision, **settings).initialize()
+        outputs.append(model.predict(X)[0])
+    numpy.testing.assert_array_equal(*outputs)

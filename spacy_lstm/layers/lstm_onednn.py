@@ -1,0 +1,211 @@
+"""The LSTM on a CPU by oneDNN: segments of padded steps, one direction at a time.
+
+torch's own `torch.lstm` would run the same primitive, but only for whole documents, with an
+autograd graph around each call, and the backward direction from the end of the padding. What is
+called here is the operator below it. In the forward pass, a segment hands its last states to the
+next; in the backward pass, the next hands their gradients back. A document that has ended takes no
+part in the next segment, so what padding computes after its end reaches nothing that is read.
+"""
+
+from typing import Any, List, NamedTuple, Sequence, Tuple
+
+import torch
+
+from .lstm_plan import Plan
+from .lstm_types import Direction, Gradients, LayerResult
+from .precision import has_onednn_bfloat16
+
+# torch's number for an LSTM among the recurrent networks.
+LSTM_MODE = 2
+
+
+Results = Tuple[torch.Tensor, torch.Tensor, torch.Tensor, Any]
+
+
+class Call(NamedTuple):
+    """One segment of one direction, as the backward pass needs it.
+
+    X (torch.Tensor): The inputs, `(n_steps, n_docs, n_in)`.
+    hidden (torch.Tensor): The hidden states before it, `(n_docs, n_hidden)`.
+    cell (torch.Tensor): The cell states before it.
+    results (Results): The hidden states at each step, the last hidden and cell states, and oneDNN's
+        own notes, which are None out of training.
+    """
+
+    X: torch.Tensor
+    hidden: torch.Tensor
+    cell: torch.Tensor
+    results: Results
+
+
+def takes(dtype: torch.dtype) -> bool:
+    """Whether this torch has oneDNN, and that computes in a type on this machine.
+
+    dtype (torch.dtype): The type.
+    RETURNS (bool): True if it does.
+    """
+    if not torch.backends.mkldnn.is_available() or not hasattr(torch.ops.aten, "mkldnn_rnn_layer"):
+        return False
+    if dtype == torch.bfloat16:
+        return has_onednn_bfloat16()
+    return dtype == torch.float32
+
+
+def run_segments(
+    X: torch.Tensor,
+    directions: Sequence[Direction],
+    plan: Plan,
+    is_train: bool,
+    dtype: torch.dtype,
+) -> LayerResult:
+    """One LSTM layer by oneDNN. The arguments and the result are those of `run_layer`.
+
+    The callback may be called more than once. What it needs is kept for as long as it is.
+    """
+    n_hidden = directions[0].R.shape[1]
+    sides = [_Side(weights, plan, i) for i, weights in enumerate(_cast(directions, dtype))]
+    rows = X.to(dtype)
+    # One row more than there are: what is computed in padding is written there.
+    Y = X.new_empty((plan.n_rows + 1, len(directions) * n_hidden))
+    calls = [side.run(rows, Y, is_train) for side in sides]
+
+    def backprop(dY: torch.Tensor) -> Tuple[torch.Tensor, Gradients]:
+        dX = torch.zeros_like(X)
+        grads = [side.backprop(calls[i], dY, dX) for i, side in enumerate(sides)]
+        return dX, grads
+
+    return Y[: plan.n_rows], backprop
+
+
+def _cast(directions: Sequence[Direction], dtype: torch.dtype) -> List[Direction]:
+    return [Direction(*(w.detach().to(dtype) for w in d)) for d in directions]
+
+
+class _Side:
+    """One direction of one layer.
+
+    weights (Direction): Its weights, in the type to compute in.
+    plan (Plan): The layout of the batch.
+    number (int): 0 for the forward direction, 1 for the backward one.
+    """
+
+    def __init__(self, weights: Direction, plan: Plan, number: int) -> None:
+        # torch's second bias, a cuDNN relic, is zero.
+        self.weights = (*weights, torch.zeros_like(weights.b))
+        self.plan = plan
+        self.layout = plan.backward if number else plan.forward
+        self.n_hidden = weights.R.shape[1]
+        self.columns = slice(number * self.n_hidden, (number + 1) * self.n_hidden)
+        # Without padding the backward direction reads the forward one's blocks from their end.
+        self.from_end = number == 1 and plan.uniform
+
+    def run(self, rows: torch.Tensor, Y: torch.Tensor, is_train: bool) -> List[Call]:
+        """Write the hidden states into `Y`, and return what `backprop` needs.
+
+        One segment after the other is gathered, computed and scattered, so that its rows are still
+        in the processor's cache, and its memory is used again by the next.
+        """
+        calls = []
+        segments = self.plan.segments
+        hidden = cell = rows.new_zeros(segments[0].n_docs, self.n_hidden)
+        # numpy's assignment takes a third of the time that torch's does.
+        states = Y.numpy()[:, self.columns]
+        weights = self._packed(rows.shape[1])
+        # The operator keeps its notes where gradients are enabled; it is told of none to compute.
+        with torch.set_grad_enabled(is_train):
+            for i in self._order():
+                segment = segments[i]
+                X = self._gather(rows, i)
+                hidden, cell = hidden[: segment.n_docs], cell[: segment.n_docs]
+                results = torch.ops.aten.mkldnn_rnn_layer(
+                    X, *weights, hidden, cell, *self._settings(), is_train
+                )
+                out = results[0].view(-1, self.n_hidden).to(Y.dtype).numpy()
+                if self.plan.in_place:
+                    states[segment.cells] = out
+                else:
+                    states[self.layout.targets[i].numpy()] = out
+                if is_train:
+                    calls.append(Call(X, hidden, cell, results))
+                hidden, cell = results[1], results[2]
+        return calls
+
+    def backprop(self, calls: List[Call], dY: torch.Tensor, dX: torch.Tensor) -> Direction:
+        """Add to `dX`, and return the gradients of the weights."""
+        totals: List[torch.Tensor] = []
+        d_hidden = d_cell = None
+        d_rows = dY[:, self.columns]
+        for i, call in zip(reversed(self._order()), reversed(calls), strict=True):
+            segment, (X, hidden, cell, results) = self.plan.segments[i], call
+            d_out = self._gather(d_rows, i).to(X.dtype)
+            if self.plan.n_cells > self.plan.n_rows:
+                d_out.view(-1, self.n_hidden).index_fill_(0, self.plan.padding[i], 0.0)
+            d_input, *d_weights, _, d_hidden, d_cell = torch.ops.aten.mkldnn_rnn_layer_backward(
+                X,
+                *self.weights,
+                hidden,
+                cell,
+                *results[:3],
+                d_out,
+                _padded(d_hidden, segment.n_docs),
+                _padded(d_cell, segment.n_docs),
+                self.from_end,
+                LSTM_MODE,
+                self.n_hidden,
+                1,  # layer
+                True,  # biases
+                True,  # training
+                False,  # not bidirectional
+                [],
+                False,  # steps first
+                results[3],
+            )
+            d_input = d_input.view(-1, dX.shape[1]).to(dX.dtype)
+            if self.plan.in_place:
+                dX[segment.cells] += d_input
+            else:
+                # The gradients of padding are zero, wherever they are added.
+                dX.index_add_(0, self.layout.rows[i], d_input)
+            if not totals:
+                totals = [torch.zeros_like(d_weight, dtype=dX.dtype) for d_weight in d_weights]
+            for total, d_weight in zip(totals, d_weights, strict=True):
+                total += d_weight
+        return Direction(*totals)
+
+    def _order(self) -> range:
+        n = len(self.plan.segments)
+        return range(n)[::-1] if self.from_end else range(n)
+
+    def _gather(self, rows: torch.Tensor, i: int) -> torch.Tensor:
+        """The rows of a segment as a padded block, `(n_steps, n_docs, width)`."""
+        segment = self.plan.segments[i]
+        if self.plan.in_place:
+            cells = rows[segment.cells].contiguous()
+        else:
+            cells = rows.index_select(0, self.layout.rows[i])
+        return cells.view(segment.n_steps, segment.n_docs, -1)
+
+    def _settings(self) -> Tuple[Any, ...]:
+        return (self.from_end, [], LSTM_MODE, self.n_hidden, 1, True, False, False)
+
+    def _packed(self, n_in: int) -> Tuple[torch.Tensor, ...]:
+        """The weights in the kernel's own layout, where several calls read them. (Else the call
+        itself brings them into it.)"""
+        segments = self.plan.segments
+        if len(segments) < 3:
+            return self.weights
+        W, R, b, zero = self.weights
+        shape = [segments[0].n_steps, segments[0].n_docs, n_in]
+        W, R = torch.ops.mkldnn._reorder_mkldnn_rnn_layer_weight(
+            W, R, self.n_hidden, self.from_end, True, False, shape
+        )
+        return W, R, b, zero
+
+
+def _padded(d_state: torch.Tensor | None, n_docs: int) -> torch.Tensor | None:
+    """The gradient of the states that a segment leaves: zero for those of documents that ended."""
+    if d_state is None or d_state.shape[0] == n_docs:
+        return d_state
+    padded = d_state.new_zeros(n_docs, d_state.shape[1])
+    padded[: d_state.shape[0]] = d_state
+    return padded
