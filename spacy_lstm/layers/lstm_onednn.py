@@ -11,6 +11,7 @@ from typing import Any, List, NamedTuple, Sequence, Tuple
 
 import torch
 
+from .lstm_blocks import Access, Dense, Scattered
 from .lstm_plan import Plan
 from .lstm_types import Direction, Gradients, LayerResult
 from .precision import has_onednn_bfloat16
@@ -44,7 +45,7 @@ def takes(dtype: torch.dtype) -> bool:
     dtype (torch.dtype): The type.
     RETURNS (bool): True if it does.
     """
-    if not torch.backends.mkldnn.is_available() or not hasattr(torch.ops.aten, "mkldnn_rnn_layer"):
+    if not torch.backends.mkldnn.is_available() or not torch.backends.mkldnn.enabled:
         return False
     if dtype == torch.bfloat16:
         return has_onednn_bfloat16()
@@ -63,15 +64,16 @@ def run_segments(
     The callback may be called more than once. What it needs is kept for as long as it is.
     """
     n_hidden = directions[0].R.shape[1]
-    sides = [_Side(weights, plan, i) for i, weights in enumerate(_cast(directions, dtype))]
-    rows = X.to(dtype)
+    access: Access = Dense(plan) if plan.uniform else Scattered(plan)
+    sides = [_Side(weights, plan, access, i) for i, weights in enumerate(_cast(directions, dtype))]
+    inputs = access.inputs(X.to(dtype))
     # One row more than there are: what is computed in padding is written there.
     Y = X.new_empty((plan.n_rows + 1, len(directions) * n_hidden))
-    calls = [side.run(rows, Y, is_train) for side in sides]
+    calls = [side.run(inputs, Y[:, side.columns], is_train) for side in sides]
 
     def backprop(dY: torch.Tensor) -> Tuple[torch.Tensor, Gradients]:
         dX = torch.zeros_like(X)
-        grads = [side.backprop(calls[i], dY, dX) for i, side in enumerate(sides)]
+        grads = [side.backprop(calls[i], dY[:, side.columns], dX) for i, side in enumerate(sides)]
         return dX, grads
 
     return Y[: plan.n_rows], backprop
@@ -86,20 +88,22 @@ class _Side:
 
     weights (Direction): Its weights, in the type to compute in.
     plan (Plan): The layout of the batch.
+    access (Access): How the blocks are read and written.
     number (int): 0 for the forward direction, 1 for the backward one.
     """
 
-    def __init__(self, weights: Direction, plan: Plan, number: int) -> None:
+    def __init__(self, weights: Direction, plan: Plan, access: Access, number: int) -> None:
         # torch's second bias, a cuDNN relic, is zero.
         self.weights = (*weights, torch.zeros_like(weights.b))
         self.plan = plan
-        self.layout = plan.backward if number else plan.forward
+        self.access = access
+        self.number = number
         self.n_hidden = weights.R.shape[1]
         self.columns = slice(number * self.n_hidden, (number + 1) * self.n_hidden)
         # Without padding the backward direction reads the forward one's blocks from their end.
         self.from_end = number == 1 and plan.uniform
 
-    def run(self, rows: torch.Tensor, Y: torch.Tensor, is_train: bool) -> List[Call]:
+    def run(self, inputs: torch.Tensor, Y: torch.Tensor, is_train: bool) -> List[Call]:
         """Write the hidden states into `Y`, and return what `backprop` needs.
 
         One segment after the other is gathered, computed and scattered, so that its rows are still
@@ -107,24 +111,27 @@ class _Side:
         """
         calls = []
         segments = self.plan.segments
-        hidden = cell = rows.new_zeros(segments[0].n_docs, self.n_hidden)
-        # numpy's assignment takes a third of the time that torch's does.
-        states = Y.numpy()[:, self.columns]
-        weights = self._packed(rows.shape[1])
+        hidden = cell = inputs.new_zeros(segments[0].n_docs, self.n_hidden)
+        weights = self._packed(inputs.shape[-1])
+        settings: Tuple[Any, ...] = (
+            self.from_end,
+            [],
+            LSTM_MODE,
+            self.n_hidden,
+            1,
+            True,
+            False,
+            False,
+        )
         # The operator keeps its notes where gradients are enabled; it is told of none to compute.
         with torch.set_grad_enabled(is_train):
             for i in self._order():
-                segment = segments[i]
-                X = self._gather(rows, i)
-                hidden, cell = hidden[: segment.n_docs], cell[: segment.n_docs]
+                X = self.access.block(inputs, i, self.number)
+                hidden, cell = hidden[: segments[i].n_docs], cell[: segments[i].n_docs]
                 results = torch.ops.aten.mkldnn_rnn_layer(
-                    X, *weights, hidden, cell, *self._settings(), is_train
+                    X, *weights, hidden, cell, *settings, is_train
                 )
-                out = results[0].view(-1, self.n_hidden).to(Y.dtype).numpy()
-                if self.plan.in_place:
-                    states[segment.cells] = out
-                else:
-                    states[self.layout.targets[i].numpy()] = out
+                self.access.put(Y, i, self.number, results[0])
                 if is_train:
                     calls.append(Call(X, hidden, cell, results))
                 hidden, cell = results[1], results[2]
@@ -134,21 +141,17 @@ class _Side:
         """Add to `dX`, and return the gradients of the weights."""
         totals: List[torch.Tensor] = []
         d_hidden = d_cell = None
-        d_rows = dY[:, self.columns]
         for i, call in zip(reversed(self._order()), reversed(calls), strict=True):
-            segment, (X, hidden, cell, results) = self.plan.segments[i], call
-            d_out = self._gather(d_rows, i).to(X.dtype)
-            if self.plan.n_cells > self.plan.n_rows:
-                d_out.view(-1, self.n_hidden).index_fill_(0, self.plan.padding[i], 0.0)
+            n_docs = self.plan.segments[i].n_docs
             d_input, *d_weights, _, d_hidden, d_cell = torch.ops.aten.mkldnn_rnn_layer_backward(
-                X,
+                call.X,
                 *self.weights,
-                hidden,
-                cell,
-                *results[:3],
-                d_out,
-                _padded(d_hidden, segment.n_docs),
-                _padded(d_cell, segment.n_docs),
+                call.hidden,
+                call.cell,
+                *call.results[:3],
+                self.access.gradient(dY, i, self.number).to(call.X.dtype),
+                _padded(d_hidden, n_docs),
+                _padded(d_cell, n_docs),
                 self.from_end,
                 LSTM_MODE,
                 self.n_hidden,
@@ -158,14 +161,9 @@ class _Side:
                 False,  # not bidirectional
                 [],
                 False,  # steps first
-                results[3],
+                call.results[3],
             )
-            d_input = d_input.view(-1, dX.shape[1]).to(dX.dtype)
-            if self.plan.in_place:
-                dX[segment.cells] += d_input
-            else:
-                # The gradients of padding are zero, wherever they are added.
-                dX.index_add_(0, self.layout.rows[i], d_input)
+            self.access.add(dX, i, self.number, d_input.to(dX.dtype))
             if not totals:
                 totals = [torch.zeros_like(d_weight, dtype=dX.dtype) for d_weight in d_weights]
             for total, d_weight in zip(totals, d_weights, strict=True):
@@ -175,18 +173,6 @@ class _Side:
     def _order(self) -> range:
         n = len(self.plan.segments)
         return range(n)[::-1] if self.from_end else range(n)
-
-    def _gather(self, rows: torch.Tensor, i: int) -> torch.Tensor:
-        """The rows of a segment as a padded block, `(n_steps, n_docs, width)`."""
-        segment = self.plan.segments[i]
-        if self.plan.in_place:
-            cells = rows[segment.cells].contiguous()
-        else:
-            cells = rows.index_select(0, self.layout.rows[i])
-        return cells.view(segment.n_steps, segment.n_docs, -1)
-
-    def _settings(self) -> Tuple[Any, ...]:
-        return (self.from_end, [], LSTM_MODE, self.n_hidden, 1, True, False, False)
 
     def _packed(self, n_in: int) -> Tuple[torch.Tensor, ...]:
         """The weights in the kernel's own layout, where several calls read them. (Else the call

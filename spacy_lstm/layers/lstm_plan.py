@@ -21,7 +21,7 @@ CALL_ROWS = 40.0
 # call, 16 bytes for each. In training the kernel keeps 62 bytes for each, and above 32 MB glibc
 # takes every block anew from the system, which costs as much time as to compute the half of it.
 MAX_UNITS = 2**20
-MAX_UNITS_TRAINING = 2**18
+MAX_UNITS_TRAINING = 2**19
 
 # The search for the cheapest cuts looks at so many lengths at most, so that it takes no time worth
 # speaking of.
@@ -50,6 +50,12 @@ class Segment:
     def cells(self) -> slice:
         """slice: Where they are among those of all segments."""
         return slice(self.first, self.first + self.n_cells)
+
+    @property
+    def steps(self) -> slice:
+        """slice: Which steps it has, where all segments have as many documents."""
+        start = self.first // self.n_docs
+        return slice(start, start + self.n_steps)
 
 
 @dataclass(frozen=True)
@@ -100,11 +106,9 @@ class Plan:
         self.lengths = every[order]
         #: The first row of each of them.
         self.starts = starts[order]
-        #: Documents of one length need no padding, so the backward direction can read their block
-        #: from its end.
+        #: Whether all have one length. Then there is no padding, so the backward direction can read
+        #: the blocks of the forward one from their end, and no index is needed.
         self.uniform = len(order) > 0 and bool(self.lengths[0] == self.lengths[-1])
-        #: Whether the rows of the flat array already are in the order of the cells.
-        self.in_place = self.uniform and (len(order) == 1 or int(self.lengths[0]) == 1)
 
     @cached_property
     def segments(self) -> List[Segment]:
@@ -132,20 +136,15 @@ class Plan:
 
     @cached_property
     def backward(self) -> Layout:
-        """Each document from its last row on: its rows are reversed within its own length. (Where
-        all have one length the layout is that of `forward`, and is read from its end.)"""
-        if self.uniform:
-            return self.forward
+        """Each document from its last row on: its rows are reversed within its own length."""
         return self._layout(self.lengths[self._rank] - 1 - self._step)
 
     @cached_property
     def padding(self) -> List[torch.Tensor]:
         """The cells of each segment that are no row's, counted from its first, in either
         direction."""
-        cells = numpy.flatnonzero(self._is_padding)
-        firsts = numpy.array([segment.first for segment in self.segments])
-        parts = numpy.split(cells, numpy.searchsorted(cells, firsts[1:]))
-        return [self._tensor(part - first) for part, first in zip(parts, firsts, strict=True)]
+        parts = (self._is_padding[segment.cells] for segment in self.segments)
+        return [self._tensor(numpy.flatnonzero(part)) for part in parts]
 
     @cached_property
     def batch_sizes(self) -> torch.Tensor:
@@ -165,8 +164,9 @@ class Plan:
     @cached_property
     def _docs_at(self) -> Array:
         # How many documents each step has in the padded layout, `(n_steps,)`.
-        n_docs = [segment.n_docs for segment in self.segments]
-        return numpy.repeat(n_docs, [segment.n_steps for segment in self.segments])
+        shapes = [(segment.n_docs, segment.n_steps) for segment in self.segments]
+        n_docs, n_steps = numpy.array(shapes, dtype="int64").reshape(-1, 2).T
+        return numpy.repeat(n_docs, n_steps)
 
     @cached_property
     def _step(self) -> Array:

@@ -3,21 +3,23 @@ import pytest
 import torch
 from thinc.api import Adam, Model, fix_random_seed, registry, set_dropout_rate
 
-from spacy_lstm.layers import lstm_kernel
+from spacy_lstm.layers import lstm_kernel, lstm_plan
 from spacy_lstm.layers.lstm import GATES, LSTM
 
 from ..gradients import check_sequence_gradients, to_float64
+from . import onednn_double
 from .reference import lstm as reference_lstm
 
 LENGTHS = [3, 0, 1, 7, 2, 7, 1, 12, 0, 5]
 
-torch_version_of = {"segments": lambda X, dtype: True, "packed": lambda X, dtype: False}
+chosen_by = {"segments": lambda X, dtype: True, "packed": lambda X, dtype: False}
 
 
 @pytest.fixture(params=["segments", "packed"])
 def path(request, monkeypatch):
     """Both ways through the kernel, whatever this machine would choose."""
-    monkeypatch.setattr(lstm_kernel, "uses_segments", torch_version_of[request.param])
+    onednn_double.install(monkeypatch)
+    monkeypatch.setattr(lstm_kernel, "uses_segments", chosen_by[request.param])
     return request.param
 
 
@@ -51,7 +53,7 @@ def test_equals_reference(path, depth, bidirectional):
 
 @pytest.mark.parametrize("depth", [1, 2])
 @pytest.mark.parametrize("bidirectional", [True, False])
-@pytest.mark.parametrize("lengths", [[0], [1], [4], [1, 1], [0, 3, 1, 5, 3, 0]])
+@pytest.mark.parametrize("lengths", [[0], [1], [4], [1, 1], [3, 3, 3], [0, 3, 1, 5, 3, 0]])
 def test_gradients(path, depth, bidirectional, lengths):
     model = make(4, 3, depth=depth, bidirectional=bidirectional)
     gradients = check_sequence_gradients(model, sequences(lengths, 3))
@@ -97,7 +99,7 @@ def test_paths_agree(monkeypatch):
     model = make(32, 16, dtype="float32", depth=2)
     Xs = sequences([50, 3, 0, 17, 17, 120, 1], 16, "float32")
     results = {}
-    for name, chosen in torch_version_of.items():
+    for name, chosen in chosen_by.items():
         monkeypatch.setattr(lstm_kernel, "uses_segments", chosen)
         for param in model.param_names:
             model.set_grad(param, model.get_param(param) * 0)
@@ -111,9 +113,35 @@ def test_paths_agree(monkeypatch):
 def test_packs_without_onednn(monkeypatch):
     X = torch.zeros(1, 1)
     monkeypatch.setattr(torch.backends.mkldnn, "is_available", lambda: True)
-    assert lstm_kernel.uses_segments(X)
+    assert lstm_kernel.uses_segments(X, torch.float32)
+    assert not lstm_kernel.uses_segments(X, torch.float64)
     monkeypatch.setattr(torch.backends.mkldnn, "is_available", lambda: False)
-    assert not lstm_kernel.uses_segments(X)
+    assert not lstm_kernel.uses_segments(X, torch.float32)
+
+
+def test_runs_without_onednn(monkeypatch):
+    model = make(dtype="float32")
+    Xs = sequences(dtype="float32")
+    expected = model.predict(Xs)
+
+    def refuse(*args):
+        raise AssertionError("oneDNN was called")
+
+    monkeypatch.setattr(torch.ops.aten, "mkldnn_rnn_layer", refuse)
+    monkeypatch.setattr(torch.backends.mkldnn, "is_available", lambda: False)
+    for a, b in zip(model.predict(Xs), expected, strict=True):
+        numpy.testing.assert_allclose(a, b, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("lengths", [[9, 9, 9, 9], [30], [1, 1, 1], [40, 3, 0, 17, 17, 29, 1]])
+def test_many_small_calls_agree_with_one(lengths, monkeypatch, path):
+    model = make(4, 3, depth=2)
+    monkeypatch.setattr(lstm_plan, "MAX_UNITS", 8)
+    monkeypatch.setattr(lstm_plan, "MAX_UNITS_TRAINING", 8)
+    Xs = sequences(lengths, 3)
+    for X, Y in zip(Xs, model.predict(Xs), strict=True):
+        numpy.testing.assert_allclose(Y, reference_lstm(model, X), rtol=0, atol=1e-12)
+    check_sequence_gradients(model, Xs)
 
 
 def test_empty_batches():
@@ -247,6 +275,7 @@ def test_takes_read_only_and_strided_input():
         ("L002", {"depth": 0}),
         ("L003", {"dropout": 1.0}),
         ("L003", {"dropout": -0.1}),
+        ("L007", {"precision": "float16"}),
     ],
 )
 def test_refuses_impossible_settings(code, settings):
