@@ -19,7 +19,6 @@ from .precision import has_onednn_bfloat16
 # torch's number for an LSTM among the recurrent networks.
 LSTM_MODE = 2
 
-
 Results = Tuple[torch.Tensor, torch.Tensor, torch.Tensor, Any]
 
 
@@ -30,7 +29,7 @@ class Call(NamedTuple):
     hidden (torch.Tensor): The hidden states before it, `(n_docs, n_hidden)`.
     cell (torch.Tensor): The cell states before it.
     results (Results): The hidden states at each step, the last hidden and cell states, and oneDNN's
-        own notes, which are None out of training.
+        own notes.
     """
 
     X: torch.Tensor
@@ -40,7 +39,7 @@ class Call(NamedTuple):
 
 
 def takes(dtype: torch.dtype) -> bool:
-    """Whether this torch has oneDNN, and that computes in a type on this machine.
+    """Whether this torch has oneDNN, switched on, and that computes in a type on this machine.
 
     dtype (torch.dtype): The type.
     RETURNS (bool): True if it does.

@@ -119,6 +119,11 @@ def test_packs_without_onednn(monkeypatch):
     assert not lstm_kernel.uses_segments(X, torch.float32)
 
 
+def test_packs_where_onednn_is_switched_off(monkeypatch):
+    monkeypatch.setattr(torch.backends.mkldnn, "enabled", False)
+    assert not lstm_kernel.uses_segments(torch.zeros(1, 1), torch.float32)
+
+
 def test_runs_without_onednn(monkeypatch):
     model = make(dtype="float32")
     Xs = sequences(dtype="float32")
