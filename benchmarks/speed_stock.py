@@ -190,8 +190,9 @@ def tables(data: Dict[str, Any]) -> str:
     ]
     notes = [f"- Not measured: {name}. {why}." for name, why in data["missing"].items()]
     intro = (
-        f"{data['steps']} steps of {BATCH} docs, {data['seeds']} seed(s), scores on test of the last "
-        "weights: enough to compare, not to be good. In brackets, for steps, the middle nine tenths."
+        f"{data['steps']} steps of {BATCH} docs, {data['seeds']} seed(s), scores on test of the "
+        "last weights: enough to compare, not to be good. In brackets, for steps, the middle nine "
+        "tenths."
     )
     return "\n\n".join([intro, markdown(header, rows), *(["\n".join(notes)] if notes else [])])
 
