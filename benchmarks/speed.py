@@ -7,7 +7,7 @@ Everything runs on one thread, each section in a process of its own, except for 
 threads. Keras runs on TensorFlow where that is installed, else on torch; see KERAS_BACKEND.
 
 Tables are printed and kept with the figures and a picture in benchmarks/results/: speed_quick.* and
-speed_full.*.
+speed_full.*. With --section, the other sections of an earlier run stay in them.
 """
 
 import json
@@ -96,7 +96,7 @@ def keep(name: str, data: Dict[str, Any]) -> str:
 def main(
     full: Annotated[bool, typer.Option("--full", help="All combinations.")] = False,
     section: Annotated[
-        Optional[List[str]], typer.Option(help=f"Only these: {', '.join(SECTIONS)}.")
+        Optional[List[str]], typer.Option(help=f"Measure only these, again: {', '.join(SECTIONS)}.")
     ] = None,
     cell: Annotated[str, typer.Option(hidden=True)] = "",
 ) -> None:
@@ -112,7 +112,10 @@ def main(
         print(json.dumps(import_module(f"speed_{cell}").measure(full)))
         return
     name = "speed_full" if full else "speed_quick"
-    data: Dict[str, Any] = {"machine": speed_machine.describe()}
+    data: Dict[str, Any] = {}
+    if section and (RESULTS / f"{name}.json").exists():
+        data = json.loads((RESULTS / f"{name}.json").read_text("utf8"))
+    data["machine"] = speed_machine.describe()
     for chosen in section or SECTIONS:
         data[chosen] = run_section(chosen, full)
         text = keep(name, data)

@@ -3,11 +3,11 @@
 from typing import Any, Callable, Dict, List, NamedTuple, Optional
 
 from alternate import markdown
+from speed_growth import LONGEST
 from speed_layer import KERAS, PACKED, SPACY
 from speed_pipeline import CNN, CNN_FAST, FAST, SHIPPED, TOK2VECS
 
 Data = Dict[str, Any]
-LARGEST = 100_000  # tokens
 
 
 class Target(NamedTuple):
@@ -85,7 +85,7 @@ def _latency(data: Data) -> Optional[float]:
 
 def _memory(data: Data) -> Optional[float]:
     points = data.get("growth", {}).get("memory", {}).get("textcat.cfg at this width, inference")
-    return dict(zip(points["sizes"], points["ours"], strict=True))[LARGEST] if points else None
+    return dict(zip(points["sizes"], points["ours"], strict=True))[LONGEST] if points else None
 
 
 def _threads(data: Data) -> Optional[float]:
