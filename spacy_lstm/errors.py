@@ -38,6 +38,22 @@ class Errors(metaclass=ErrorsWithCodes):
         "The arrays of one batch must have two dimensions, the same width and the same type. Got "
         "{got}."
     )
+    # variants of the LSTM
+    L013 = (
+        "Unknown activation {activation!r} of an LSTM. Choose one of {options}; the gates are "
+        "sigmoid in any case."
+    )
+    L014 = (
+        'An LSTM can\'t have `activation = "relu"` without a forget gate: nothing would ever be '
+        "taken from its cell state, so it could only grow. The cell of 1997 squashes with tanh. "
+        'Set `activation = "tanh"`, or `forget_gate = true`.'
+    )
+    # a config and a corpus that don't fit
+    L018 = (
+        "{config}: `labels` in `[initialize.components.{name}]` has {label!r}, and no text of "
+        "train in {corpus} has this category, so it can't be learned. Its categories are: "
+        "{labels}. Name some of these in `labels`, or choose another config."
+    )
     # models
     L101 = (
         "The linear model of `spacy_lstm.TextCat.v1` must give raw scores, which are added to "
@@ -51,6 +67,18 @@ class Errors(metaclass=ErrorsWithCodes):
     L103 = (
         "The linear model '{name}' has no ref `output_layer` that names the layer with its weights "
         "`W` and biases `b`. Use `spacy.TextCatBOW.v3`, or set the ref with `model.set_ref`."
+    )
+    L104 = (
+        "`spacy_lstm.DistinctEmbed.v1` embeds equal tokens once, so what it is given must embed "
+        "each token by its attributes alone, as `spacy.MultiHashEmbed.v2` and "
+        "`spacy.CharacterEmbed.v2` do, but '{name}' {reason}. Use it in the `embed` slot without "
+        "`spacy_lstm.DistinctEmbed.v1`."
+    )
+    L105 = (
+        "The embedding in `spacy_lstm.DistinctEmbed.v1` asks for `{wanted}`, but it is shown "
+        "distinct tokens only, and of these just the attributes that its feature extractor, its "
+        "static vectors and its character embedding read: {known}. Use it in the `embed` slot "
+        "without `spacy_lstm.DistinctEmbed.v1`."
     )
     # text categorizers
     L201 = (
@@ -386,4 +414,21 @@ class Errors(metaclass=ErrorsWithCodes):
         "{path} has {n:,.0f} MB and isn't held in memory, so texts that are almost the same can't "
         "be dropped. Set `duplicates` to keep or report (exact copies stay in one split), or "
         "`stream_above`, which is {most:,.0f} MB, to more."
+    )
+    L407 = (
+        "{path} has names and no categories, and there is no config for that yet. Copy a config "
+        "with spaCy's ner into configs/, and name it with `--vars.config NAME`."
+    )
+    # the command line
+    L501 = (
+        "{name} is neither the folder of a pipeline, nor an installed pipeline, nor a config (a "
+        "file that ends in .cfg). Check the name: a relative path starts from {cwd}. What is "
+        "installed, `python -m spacy info` shows."
+    )
+    L502 = (
+        "{name} can't be loaded: {reason}. Install what the pipeline needs, or correct its config."
+    )
+    L503 = (
+        "{path} isn't the config of a pipeline: it has no section [nlp]. Make one with `python -m "
+        "spacy init config`."
     )

@@ -40,6 +40,7 @@ import splits  # noqa: E402, F401
 import stop_words  # noqa: E402, F401
 import stream  # noqa: E402, F401
 import telling_words  # noqa: E402, F401
+import train  # noqa: E402, F401
 import try_it  # noqa: E402, F401
 
 # One thread: the models are small, and the machine may have other work.

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy
 import pytest
 import spacy
 from spacy.cli.init_config import fill_config
@@ -40,6 +41,10 @@ def test_trains_the_same_twice_and_loads(path, corpus, tmp_path):
         "training.eval_frequency": 2,
         "training.batcher.size": 8,
     }
+    labels = {"NEG", "POS"}
+    if path.stem == "textbook":  # which has a single output
+        overrides["initialize.components.textcat.labels"] = ["POS"]
+        labels = {"POS"}
     weights = []
     for run in ("one", "two"):
         nlp = init_nlp(load_config(path, overrides=overrides, interpolate=False))
@@ -48,6 +53,40 @@ def test_trains_the_same_twice_and_loads(path, corpus, tmp_path):
             _, output = train(nlp, tmp_path / run, stdout=log)
         loaded = spacy.load(output)
         doc = loaded(POSITIVE[0])
-        assert set(doc.cats) == {"NEG", "POS"}
+        assert set(doc.cats) == labels
         weights.append({name: pipe.model.to_bytes() for name, pipe in loaded.pipeline})
     assert weights[0] == weights[1]
+
+
+def test_textbook_is_the_textbooks_model():
+    config = load_config(CONFIGS[0].parent / "textbook.cfg")
+    nlp = init_nlp_on(config, examples)
+    model = nlp.get_pipe("textcat").model
+    encode = model.get_ref("tok2vec").get_ref("encode")
+    assert encode.get_dim("nO") == 128
+    assert encode.attrs["directions"] == ["forward"]
+    assert encode.attrs["activation"] == "relu"
+    dense = [node for node in model.walk() if node.name in ("relu", "linear")]
+    assert [(node.name, node.get_param("W").shape) for node in dense] == [
+        ("relu", (64, 128)),
+        ("linear", (1, 64)),
+    ]
+    assert not model.has_ref("linear_model")
+    assert config["training"]["optimizer"]["@optimizers"] == "Adam.v1"
+    assert config["training"]["optimizer"]["use_averages"] is False
+    # The last state goes into the hidden layer, and the one output through a sigmoid.
+    [doc] = [nlp.make_doc("a great film")]
+    [states] = model.get_ref("tok2vec").predict([doc])
+    hidden = dense[0].predict(states[-1:])
+    logit = dense[1].predict(hidden)
+    numpy.testing.assert_allclose(
+        nlp(doc.text).cats["POS"], 1 / (1 + numpy.exp(-logit[0, 0])), rtol=1e-5
+    )
+
+
+def init_nlp_on(config, make_examples):
+    nlp = spacy.util.load_model_from_config(config)
+    data = make_examples(nlp)
+    nlp.config["initialize"]["components"]["textcat"]["labels"] = ["POS"]
+    nlp.initialize(lambda: data)
+    return nlp

@@ -2,11 +2,13 @@
 
 import random
 
+import nltk.data
 import pytest
+from nltk.corpus.reader import XMLCorpusReader
 
 from spacy_lstm.training.readers.records import DataError
 
-from .projects import ROOT, call, check_corpus, near_duplicates, write
+from .projects import ROOT, call, check_corpus, corpus_format, near_duplicates, write
 
 BUNDLED = ROOT / "corpus" / "bundled"
 ATTRIBUTES = 'register="tweet" sentiment="neutral" topics="food"'
@@ -35,6 +37,19 @@ def test_bundled_corpus():
     texts, found = check_corpus.check_corpus(BUNDLED)
     assert len(texts) == 1530
     assert [complaint.message for complaint in found] == []
+
+
+def test_nltk_loads_the_bundled_corpus(tmp_path, monkeypatch):
+    # A copy that only its owner can change, as NLTK asks for, whatever the rights here are.
+    for path in BUNDLED.rglob("*.xml"):
+        write(tmp_path / path.parent.name / path.name, path.read_bytes())
+    monkeypatch.setattr(nltk.data, "path", [str(tmp_path)])
+    reader = XMLCorpusReader(str(tmp_path), r"(train|dev|test)/.*\.xml")
+    texts = [text for fileid in reader.fileids() for text in reader.xml(fileid).iter("text")]
+    assert len(texts) == 1530
+    ours, _ = corpus_format.load_corpus(BUNDLED)
+    assert {"".join(text.itertext()) for text in texts} == {text.element.text for text in ours}
+    assert "Trieste" in reader.words("train/books.xml")
 
 
 BAD_TEXTS = {

@@ -261,7 +261,9 @@ def test_check(tmp_path, bad, code):
     data = {split: [{"a": 1.0, "b": 0.0}, {"a": 0.0, "b": 1.0}] for split in SPLITS}
     for split, cats in data.items():
         save_docs(tmp_path / f"{split}.spacy", cats)
-    assert "2 train + 2 dev + 2 test texts, 2 labels" in check.check(tmp_path, tmp_path / "out")
+    assert (
+        "2 train + 2 dev + 2 test texts, 2 labels" in check.check(tmp_path, tmp_path / "out").report
+    )
     for split, cats in bad.items():
         path = tmp_path / f"{split}.spacy"
         path.unlink()

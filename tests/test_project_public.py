@@ -18,6 +18,7 @@ from .projects import (
     write,
     write_project,
 )
+from .training.nltk_folder import REFUSES
 
 
 @pytest.fixture
@@ -119,8 +120,9 @@ def test_public_corpus_missing_damaged_or_other(tmp_path):
     archive.unlink()
     assert str(archive) in fails("L320")
     archive.write_bytes(content)
-    archive.chmod(0o664)
-    assert str(archive) in fails("L317")
-    archive.chmod(0o644)
+    if REFUSES:  # of NLTK only, which reads the archive
+        archive.chmod(0o664)
+        assert str(archive) in fails("L317")
+        archive.chmod(0o644)
     write(split_file, split_file.read_text("utf8").replace("[2]", "[3]"))
     assert "names 3 in 'neg'" in fails("L319")

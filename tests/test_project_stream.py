@@ -72,7 +72,9 @@ def test_streamed_is_what_is_read_at_once(tmp_path, small_parts):
         assert docbins.count_labels(docs) == expected[split]
         assert all(docbins.is_exclusive(doc) for doc in docs)
     assert len(list((tmp_path / "out" / "train.spacy").iterdir())) > 3
-    assert "2 labels, one for each text" in check.check(tmp_path / "out", tmp_path / "training")
+    assert (
+        "2 labels, one for each text" in check.check(tmp_path / "out", tmp_path / "training").report
+    )
 
 
 def test_shares_of_a_streamed_split():
@@ -164,7 +166,7 @@ def test_killed_at_any_moment(tmp_path):
         return process.returncode, printed
 
     assert run(tmp_path / "whole")[0] == 0
-    codes = [run(tmp_path / "out", seconds)[0] for seconds in (0.0, 0.1, 0.2)]
+    codes = [run(tmp_path / "out", seconds)[0] for seconds in (0.0, 0.2)]
     assert codes[0] == -signal.SIGKILL
     assert set(codes) <= {-signal.SIGKILL, 0}
     returned, printed = run(tmp_path / "out")

@@ -57,9 +57,9 @@ def test_topics_and_names(tmp_path):
     assert [_names(doc) for doc in docs] == [_names(doc) for doc in others]
     assert sum(len(doc.ents) for doc in docs) == 1439
     assert all(doc.has_annotation("ENT_IOB") for doc in docs)
-    report = check.check(tmp_path / "out", tmp_path / "training")
+    report = check.check(tmp_path / "out", tmp_path / "training").report
     assert report.endswith("14 labels, any number for each text")
-    report = check.check(tmp_path / "sentiment", tmp_path / "training")
+    report = check.check(tmp_path / "sentiment", tmp_path / "training").report
     assert report.endswith("3 labels, one for each text")
 
 
@@ -129,7 +129,7 @@ def test_single_topic_is_enough(tmp_path):
     write(source / "train" / "more.xml", '<texts><text topics="">y</text></texts>')
     counts = run_on(source, tmp_path / "out", "bundled_topics")
     assert counts["train"] == {"food": 2}
-    assert "1 labels, any number" in check.check(tmp_path / "out", tmp_path / "training")
+    assert "1 labels, any number" in check.check(tmp_path / "out", tmp_path / "training").report
 
 
 @pytest.fixture(scope="module")

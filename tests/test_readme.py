@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import spacy
+from spacy.util import registry
 from thinc.api import Config, fix_random_seed
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -23,12 +24,17 @@ def test_quickstart_learns(capsys):
     assert printed["GOOD"] > 0.7 > 0.3 > printed["BAD"]
 
 
-def test_the_part_of_a_config_makes_a_model():
-    (text,) = blocks("ini")
-    whole = f"[components]\n\n[components.textcat]\n\n{text}"
-    config = Config().from_str(whole)["components"]["textcat"]
-    pipe = spacy.blank("en").add_pipe("lstm_textcat", config=config)
+def test_the_parts_of_configs_make_what_they_say():
+    model, corpora, tokenizer = blocks("ini")
+    config = Config().from_str(f"[components]\n\n[components.textcat]\n\n{model}")
+    settings = config["components"]["textcat"]
+    pipe = spacy.blank("en").add_pipe("lstm_textcat", config=settings)
     assert not pipe.model.has_ref("linear_model")
+    read = registry.resolve(Config().from_str(f"[corpora]\n\n{corpora}"))["corpora"]
+    assert [type(reader).__name__ for reader in read.values()] == ["NLTKCorpus"] * 2
+    assert read["dev"].corpus == "project/assets/movie_reviews.zip"
+    nlp = spacy.blank("en", config=Config().from_str(f"[nlp]\n\n{tokenizer}"))
+    assert [token.text for token in nlp("#soup :-) @you")] == ["#soup", ":-)", "@you"]
 
 
 def test_named_files_and_targets_are_there():

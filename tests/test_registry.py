@@ -12,6 +12,7 @@ from thinc.api import registry as thinc_registry
 
 ROOT = Path(__file__).resolve().parent.parent
 GROUPS = (
+    "spacy_cli",
     "spacy_factories",
     "spacy_architectures",
     "spacy_readers",

@@ -1,28 +1,43 @@
 """Look at the training data before the training starts, so that it can't fail half-way."""
 
+import configparser
 from collections import Counter
 from pathlib import Path
-from typing import Annotated, Dict
+from typing import Dict, List, NamedTuple
 
-import typer
-from common import check_writable, run
+from common import check_writable
 from docbins import is_exclusive, iter_docs
 from models import use_device
 from splits import check_labels
-from wasabi import msg
+from thinc.api import Config
 
+from spacy_lstm.errors import Errors
+from spacy_lstm.training.readers.records import DataError
 from spacy_lstm.training.splits import SPLITS
 
 KINDS = {"one": "one for each text", "any": "any number for each text", "none": "names only"}
 
 
-def check(corpus: Path, output: Path, gpu_id: int = -1) -> str:
+class Found(NamedTuple):
+    """What is in a preprocessed corpus.
+
+    categories (str): How many apply to each text: one of `CATEGORIES`.
+    labels (Dict[str, Counter[str]]): By split, the categories and how many texts have them.
+    report (str): The same for the user.
+    """
+
+    categories: str
+    labels: Dict[str, Counter[str]]
+    report: str
+
+
+def check(corpus: Path, output: Path, gpu_id: int = -1) -> Found:
     """Check that a model can be trained and measured on a preprocessed corpus.
 
     corpus (Path): The folder with train.spacy, dev.spacy and test.spacy.
     output (Path): The folder where the model will be written.
     gpu_id (int): The number of the GPU to train on, or -1 for the CPU.
-    RETURNS (str): What was found.
+    RETURNS (Found): What was found.
     RAISES (DataError): If a file is missing or damaged, a split is empty, there are too few labels,
         train lacks one, the output can't be written, or there is no such GPU.
     """
@@ -43,17 +58,34 @@ def check(corpus: Path, output: Path, gpu_id: int = -1) -> str:
     found = names if kind == "none" else labels
     check_labels(found, corpus, categories=kind)
     texts = " + ".join(f"{sizes[split]:,} {split}" for split in SPLITS)
-    return f"{corpus}: {texts} texts, {len(found['train'])} labels, {KINDS[kind]}"
+    report = f"{corpus}: {texts} texts, {len(found['train'])} labels, {KINDS[kind]}"
+    return Found(kind, labels, report)
 
 
-def main(
-    corpus: Annotated[Path, typer.Argument(help="The folder of train, dev and test.spacy.")],
-    output: Annotated[Path, typer.Argument(help="The folder where the model will be written.")],
-    gpu_id: Annotated[int, typer.Option(help="The number of the GPU; -1 is the CPU.")] = -1,
-) -> None:
-    """Check the training data before the training starts."""
-    msg.good(check(corpus, output, gpu_id))
+def check_config(config: Path, corpus: Path, labels: List[str]) -> None:
+    """Check that the categories that a config names are in the training data.
 
-
-if __name__ == "__main__":
-    run(main)
+    config (Path): The config.
+    corpus (Path): The folder of the corpus, for the message.
+    labels (List[str]): The categories of train.
+    RAISES (DataError): If the config is missing or damaged, or names a category that isn't there.
+    """
+    if not config.exists():
+        raise DataError(Errors.L301.format(path=config, cwd=Path.cwd()))
+    try:
+        sections = Config().from_disk(config, interpolate=False)
+    except (configparser.Error, ValueError) as err:
+        reason = " ".join(str(err).split()).rstrip(".")
+        raise DataError(Errors.L502.format(name=config, reason=reason)) from err
+    components = sections.get("components", {})
+    for name, settings in sections.get("initialize", {}).get("components", {}).items():
+        # Not those of other components, whose labels aren't categories; nor a reader of labels.
+        if "textcat" not in components.get(name, {}).get("factory", ""):
+            continue
+        named = settings.get("labels")
+        for label in named if isinstance(named, list) else ():
+            if label not in labels:
+                message = Errors.L018.format(
+                    config=config, name=name, label=label, corpus=corpus, labels=", ".join(labels)
+                )
+                raise DataError(message)

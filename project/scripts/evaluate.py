@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Any, Dict, List
+from typing import Annotated, Any, Dict, Iterable, List
 
 import typer
 from common import check_writable, print_table, run, staged
@@ -20,13 +20,14 @@ def evaluate(nlp: Language, docs: List[Doc]) -> Dict[str, Any]:
     nlp (Language): The pipeline.
     docs (List[Doc]): The annotated docs.
     RETURNS (Dict[str, Any]): The scores, from 0 to 1; those of each label under "labels". A text
-        counts for the accuracy if all of its labels are right, and none too many.
+        counts for the accuracy if all of its labels are right, and none too many; where categories
+        don't exclude each other, those that the pipeline doesn't know aren't asked for.
     """
     threshold = threshold_of(nlp)
     # Before the scores, so that their speed isn't that of a model that is still warming up.
     predicted = nlp.pipe(doc.text for doc in docs)
     hits = sum(
-        applying(guess.cats, threshold) == true_labels(doc.cats, threshold)
+        applying(guess.cats, threshold) == true_labels(doc.cats, threshold, known=guess.cats)
         for guess, doc in zip(predicted, docs, strict=True)
     )
     scores = nlp.evaluate([Example(nlp.make_doc(doc.text), doc) for doc in docs])
@@ -46,16 +47,20 @@ def evaluate(nlp: Language, docs: List[Doc]) -> Dict[str, Any]:
     }
 
 
-def true_labels(cats: Dict[str, float], threshold: float | None) -> List[str]:
+def true_labels(
+    cats: Dict[str, float], threshold: float | None, *, known: Iterable[str]
+) -> List[str]:
     """Get the categories that apply by their annotation, which spaCy's scores count in this way.
 
     cats (Dict[str, float]): The annotated values by category.
     threshold (float | None): The threshold of the pipeline, None where exactly one applies.
+    known (Iterable[str]): The categories of the pipeline. If "pos" is its only one, a text that is
+        annotated as "neg" rightly gets none.
     RETURNS (List[str]): The categories, sorted.
     """
     if threshold is None:
         return applying(cats, None)
-    return sorted(label for label, value in cats.items() if value > 0)
+    return sorted(label for label in known if cats.get(label, 0) > 0)
 
 
 def write_scores(scores: Dict[str, Any], path: Path) -> None:

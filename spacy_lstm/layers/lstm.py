@@ -1,7 +1,7 @@
 """The thinc layer: weights as thinc params, torch as the kernel."""
 
 from functools import partial
-from typing import Any, Callable, List, Optional, Tuple, cast
+from typing import Any, Callable, List, Optional, Sequence, Tuple, cast
 
 import torch
 from thinc.api import Model, glorot_uniform_init, torch2xp
@@ -12,9 +12,10 @@ from ..types import SequenceLayer, Sequences, SequencesResult
 from .joined import join, split, to_torch
 from .lstm_kernel import Direction, run_layer
 from .lstm_plan import Plan
+from .lstm_variants import Variant, run_variant
 
 #: The order of the gates in the rows of `W`, `R` and `b`, `n_hidden` rows each: torch's.
-GATES = ("input", "forget", "candidate", "output")
+GATES = Variant().gates
 
 DIRECTIONS = ("forward", "backward")
 
@@ -26,6 +27,9 @@ def LSTM(
     bidirectional: bool = True,
     depth: int = 1,
     dropout: float = 0.0,
+    forget_gate: bool = True,
+    peepholes: bool = False,
+    activation: str = "tanh",
 ) -> SequenceLayer:
     """A long short-term memory network (Hochreiter & Schmidhuber 1997; forget gate: Gers,
     Schmidhuber & Cummins 2000; both directions: Graves & Schmidhuber 2005) over each sequence of a
@@ -37,7 +41,12 @@ def LSTM(
     The params of layer `i`, direction `d` ("forward" or "backward") are `W{i}_{d}`,
     `(4 * n_hidden, n_in)`, Glorot uniform; `R{i}_{d}`, `(4 * n_hidden, n_hidden)`, orthogonal for
     each gate; `b{i}_{d}`, `(4 * n_hidden,)`, 1 for the forget gate and 0 else (Jozefowicz et al.
-    2015). Gates lie in the order of `GATES`.
+    2015). Gates lie in the order of `GATES`. Without a forget gate, its rows are missing; with
+    peepholes there is also `P{i}_{d}`, `(n_gates, n_hidden)`, for the gates that see the cell:
+    input, forget, output. It starts at 0, where it changes nothing. With relu, `R` starts at half
+    of what it is else, so that the states don't grow from step to step.
+
+    The standard LSTM (the defaults) has a fast kernel, and all others share a slower one.
 
     nO (Optional[int]): The output width, both directions together.
     nI (Optional[int]): The input width; inferred from the data where it is None.
@@ -46,9 +55,15 @@ def LSTM(
     dropout (float): The least rate at which the outputs of each layer are dropped in training: the
         rate is the larger of this and of the one that spaCy's `drop` sets, and `drop = 0` switches
         dropout off.
+    forget_gate (bool): Whether the cell can forget. Without, it is the cell of 1997, with tanh as
+        its squashing functions and the gradient through all steps.
+    peepholes (bool): Whether the gates see the cell state too (Gers & Schmidhuber 2000).
+    activation (str): What squashes the candidate and the cell's output: "tanh" or "relu". The gates
+        stay sigmoid. With relu, a cell state ends at `lstm_variants.CELL_LIMIT`.
     RETURNS (Model[List[Floats2d], List[Floats2d]]): From `(n_tokens, nI)` to `(n_tokens, nO)` for
         each sequence. The outputs are views on one flat array.
-    RAISES (ValueError): If the width is odd with two directions, or a setting out of its range.
+    RAISES (ValueError): If the width is odd with two directions, a setting out of its range, the
+        activation unknown, or relu is to go without a forget gate.
     """
     if depth < 1:
         raise ValueError(Errors.L002.format(name="The depth of an LSTM", least=1, value=depth))
@@ -56,8 +71,10 @@ def LSTM(
         raise ValueError(Errors.L003.format(name="The dropout of an LSTM", value=dropout))
     if nO is not None:
         _check_width(nO, bidirectional)
+    variant = Variant(forget_gate, peepholes, activation)
+    variant.check()
     directions = DIRECTIONS if bidirectional else DIRECTIONS[:1]
-    names = [f"{p}{i}_{d}" for i in range(depth) for d in directions for p in "WRb"]
+    names = [f"{p}{i}_{d}" for i in range(depth) for d in directions for p in variant.params]
     return Model(
         "lstm",
         forward,
@@ -69,6 +86,7 @@ def LSTM(
             "directions": list(directions),
             "dropout": dropout,
             "dropout_rate": dropout,
+            **variant._asdict(),
         },
     )
 
@@ -91,9 +109,11 @@ def forward(model: SequenceLayer, Xs: Sequences, is_train: bool) -> SequencesRes
         raise ValueError(Errors.L004.format(expected=nI, got=flat.shape[1]))
     states = to_torch(flat)
     plan = Plan(lengths, states.device)
+    variant = _variant(model)
+    run: Any = run_layer if variant.is_standard else partial(run_variant, variant=variant)
     backprops = []
     for layer in range(model.attrs["depth"]):
-        states, bp_layer = run_layer(states, _weights(model, layer), plan, is_train)
+        states, bp_layer = run(states, _weights(model, layer), plan, is_train)
         states, bp_dropout = _dropout(model, states, is_train)
         backprops.append((layer, bp_layer, bp_dropout))
     Ys = split(_to_ops(model, states), lengths)
@@ -103,7 +123,7 @@ def forward(model: SequenceLayer, Xs: Sequences, is_train: bool) -> SequencesRes
         for layer, bp_layer, bp_dropout in reversed(backprops):
             d_states, gradients = bp_layer(bp_dropout(d_states))
             for direction, gradient in zip(model.attrs["directions"], gradients, strict=True):
-                for param, d_param in zip("WRb", gradient, strict=True):
+                for param, d_param in zip(variant.params, gradient, strict=True):
                     model.inc_grad(f"{param}{layer}_{direction}", _to_ops(model, d_param))
         return split(_to_ops(model, d_states), lengths)
 
@@ -121,12 +141,18 @@ def _empty_backprop(model: SequenceLayer, n: int) -> Callable[[Sequences], Seque
     return backprop
 
 
-def _weights(model: SequenceLayer, layer: int) -> List[Direction]:
+def _variant(model: SequenceLayer) -> Variant:
+    return Variant(*(model.attrs[name] for name in Variant._fields))
+
+
+def _weights(model: SequenceLayer, layer: int) -> List[Any]:
     # Views, made anew at each call: `use_params` and the optimizer bind other arrays to the names.
-    return [
-        Direction(*(to_torch(model.get_param(f"{param}{layer}_{direction}")) for param in "WRb"))
+    variant = _variant(model)
+    weights = [
+        [to_torch(model.get_param(f"{param}{layer}_{direction}")) for param in variant.params]
         for direction in model.attrs["directions"]
     ]
+    return [Direction(*w) for w in weights] if variant.is_standard else weights
 
 
 def _dropout(
@@ -158,6 +184,7 @@ def init(
     if Y is not None and model.has_dim("nO") is None:
         model.set_dim("nO", Y[0].shape[1])
     directions = model.attrs["directions"]
+    variant = _variant(model)
     nO = model.get_dim("nO")
     _check_width(nO, len(directions) == 2)
     n_hidden = nO // len(directions)
@@ -165,13 +192,13 @@ def init(
         n_in = model.get_dim("nI") if layer == 0 else nO
         for direction in directions:
             name = f"{layer}_{direction}"
-            model.set_param(f"W{name}", _stack(model, partial(_glorot, model, n_hidden, n_in)))
-            model.set_param(f"R{name}", _stack(model, partial(_orthogonal, model, n_hidden)))
-            model.set_param(f"b{name}", _biases(model, n_hidden))
-
-
-def _stack(model: SequenceLayer, make: Callable[[], Floats2d]) -> Floats2d:
-    return model.ops.xp.concatenate([make() for _ in GATES])
+            W = [_glorot(model, n_hidden, n_in) for _ in variant.gates]
+            R = [variant.recurrent_scale * _orthogonal(model, n_hidden) for _ in variant.gates]
+            model.set_param(f"W{name}", model.ops.xp.concatenate(W))
+            model.set_param(f"R{name}", model.ops.xp.concatenate(R))
+            model.set_param(f"b{name}", _biases(model, n_hidden, variant.gates))
+            if variant.peepholes:
+                model.set_param(f"P{name}", model.ops.alloc2f(len(variant.peeping), n_hidden))
 
 
 def _glorot(model: SequenceLayer, n_out: int, n_in: int) -> Floats2d:
@@ -185,8 +212,9 @@ def _orthogonal(model: SequenceLayer, n: int) -> Floats2d:
     return model.ops.asarray2f(Q * xp.sign(xp.diagonal(R)))
 
 
-def _biases(model: SequenceLayer, n_hidden: int) -> Floats1d:
-    b: Any = model.ops.alloc1f(len(GATES) * n_hidden)
-    forget = GATES.index("forget")
-    b[forget * n_hidden : (forget + 1) * n_hidden] = 1.0
+def _biases(model: SequenceLayer, n_hidden: int, gates: Sequence[str]) -> Floats1d:
+    b: Any = model.ops.alloc1f(len(gates) * n_hidden)
+    if "forget" in gates:
+        forget = gates.index("forget")
+        b[forget * n_hidden : (forget + 1) * n_hidden] = 1.0
     return b

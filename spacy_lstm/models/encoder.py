@@ -12,6 +12,9 @@ def BiLSTMEncoder(
     dropout: float = 0.0,
     *,
     bidirectional: bool = True,
+    forget_gate: bool = True,
+    peepholes: bool = False,
+    activation: str = "tanh",
     nI: Optional[int] = None,
 ) -> SequenceLayer:
     """Encode each vector of a sequence in its context with an LSTM that reads the sequence from
@@ -26,11 +29,26 @@ def BiLSTMEncoder(
         `drop = 0` switches dropout off.
     bidirectional (bool): Whether to read each sequence from its end too. Without, each output knows
         only the tokens up to its own.
+    forget_gate (bool): Whether the cell can forget (Gers, Schmidhuber & Cummins 2000). Without, it
+        is the cell of Hochreiter & Schmidhuber (1997).
+    peepholes (bool): Whether the gates see the cell state too (Gers & Schmidhuber 2000).
+    activation (str): "tanh", or "relu" for the candidate and the cell's output; the gates stay
+        sigmoid. All but the defaults of these three take a slower kernel.
     nI (Optional[int]): The input width. Inferred from the data where it is left out.
     RETURNS (Model[List[Floats2d], List[Floats2d]]): From `(n_tokens, nI)` to `(n_tokens, width)`
         for each document.
-    RAISES (ValueError): If the width is odd with two directions, or a setting out of its range.
+    RAISES (ValueError): If the width is odd with two directions, a setting out of its range, the
+        activation unknown, or relu is to go without a forget gate.
     """
-    model = LSTM(width, nI, bidirectional=bidirectional, depth=depth, dropout=dropout)
+    model = LSTM(
+        width,
+        nI,
+        bidirectional=bidirectional,
+        depth=depth,
+        dropout=dropout,
+        forget_gate=forget_gate,
+        peepholes=peepholes,
+        activation=activation,
+    )
     model.name = "bilstm_encoder" if bidirectional else "lstm_encoder"
     return model

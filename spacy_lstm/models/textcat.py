@@ -7,10 +7,12 @@ from thinc.api import Dropout, Linear, Model, Relu, add, chain
 from thinc.layers.resizable import resize_linear_weighted
 
 from ..errors import Errors
+from ..layers.fast_ops import use_fast_ops
 from ..layers.joined import join_ragged
 from ..layers.pooling import pooling as build_pooling
 from ..types import DocScorer, Tok2VecModel
 from .blank import blank_docs_skipped, blank_vectors_dropped
+from .ngrams import batch_ngrams
 
 #: The bias of a label that is added to a trained model: low enough that no old score changes in
 #: float32, and not so low that it couldn't be learnt.
@@ -57,7 +59,7 @@ def TextCat(
     model: DocScorer = chain(*layers, Dropout(), output)
     if linear_model is not None:
         _check_linear_model(linear_model)
-        model = add(model, blank_docs_skipped(linear_model))
+        model = add(model, blank_docs_skipped(batch_ngrams(linear_model)))
         model.set_ref("linear_model", linear_model)
     model.name = "lstm_textcat"
     if nO is not None and model.has_dim("nO") is None:
@@ -65,7 +67,7 @@ def TextCat(
     model.set_ref("tok2vec", tok2vec)
     model.set_ref("output_layer", output)
     model.attrs["resize_output"] = resize_output
-    return model
+    return use_fast_ops(model)
 
 
 def _reads_forward_only(tok2vec: Tok2VecModel) -> bool:

@@ -19,6 +19,9 @@ default_model_config = """
 @architectures = "spacy.Tok2Vec.v2"
 
 [model.embed]
+@architectures = "spacy_lstm.DistinctEmbed.v1"
+
+[model.embed.embed]
 @architectures = "spacy.MultiHashEmbed.v2"
 width = 96
 attrs = ["NORM", "PREFIX", "SUFFIX", "SHAPE"]

@@ -29,6 +29,9 @@ pooling = ["max", "mean"]
 @architectures = "spacy.Tok2Vec.v2"
 
 [model.tok2vec.embed]
+@architectures = "spacy_lstm.DistinctEmbed.v1"
+
+[model.tok2vec.embed.embed]
 @architectures = "spacy.MultiHashEmbed.v2"
 width = 64
 attrs = ["NORM", "PREFIX", "SUFFIX", "SHAPE"]

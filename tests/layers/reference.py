@@ -1,6 +1,6 @@
 """The LSTM written out from its equations, one document and one step at a time, in float64."""
 
-from typing import Dict, List
+from typing import Dict, List, Optional
 
 import numpy
 from thinc.api import Model
@@ -10,6 +10,10 @@ def logistic(x: numpy.ndarray) -> numpy.ndarray:
     return 1.0 / (1.0 + numpy.exp(-x))
 
 
+def relu(x: numpy.ndarray) -> numpy.ndarray:
+    return numpy.maximum(x, 0.0)
+
+
 def lstm_step(
     x: numpy.ndarray,
     hidden: numpy.ndarray,
@@ -17,24 +21,44 @@ def lstm_step(
     W: numpy.ndarray,
     R: numpy.ndarray,
     b: numpy.ndarray,
+    P: Optional[numpy.ndarray] = None,
+    *,
+    forget_gate: bool = True,
+    activation: str = "tanh",
 ) -> Dict[str, numpy.ndarray]:
-    """Hochreiter & Schmidhuber (1997), with the forget gate of Gers et al. (2000)."""
+    """Hochreiter & Schmidhuber (1997), with the forget gate of Gers et al. (2000) and the peepholes
+    of Gers & Schmidhuber (2000), where there are any."""
     n = len(hidden)
+    squash = {"tanh": numpy.tanh, "relu": relu}[activation]
     drive = W @ x + R @ hidden + b
-    input_gate = logistic(drive[0 * n : 1 * n])
-    forget_gate = logistic(drive[1 * n : 2 * n])
-    candidate = numpy.tanh(drive[2 * n : 3 * n])
-    output_gate = logistic(drive[3 * n : 4 * n])
-    cell = forget_gate * cell + input_gate * candidate
-    return {"cell": cell, "hidden": output_gate * numpy.tanh(cell)}
+    if not forget_gate:  # a row of zeros for what isn't there, so that the equations stay the same
+        drive = numpy.concatenate([drive[:n], numpy.zeros(n), drive[n:]])
+        P = None if P is None else numpy.stack([P[0], numpy.zeros(n), P[1]])
+    if P is None:
+        P = numpy.zeros((3, n))
+    input_gate = logistic(drive[0 * n : 1 * n] + P[0] * cell)
+    forget = logistic(drive[1 * n : 2 * n] + P[1] * cell) if forget_gate else 1.0
+    candidate = squash(drive[2 * n : 3 * n])
+    cell = forget * cell + input_gate * candidate
+    if activation == "relu":
+        cell = numpy.minimum(cell, 50.0)
+    output_gate = logistic(drive[3 * n : 4 * n] + P[2] * cell)
+    return {"cell": cell, "hidden": output_gate * squash(cell)}
 
 
-def lstm_direction(X: numpy.ndarray, W: numpy.ndarray, R: numpy.ndarray, b: numpy.ndarray):
+def lstm_direction(
+    X: numpy.ndarray,
+    W: numpy.ndarray,
+    R: numpy.ndarray,
+    b: numpy.ndarray,
+    P: Optional[numpy.ndarray] = None,
+    **variant,
+):
     n = R.shape[1]
     hidden, cell = numpy.zeros(n), numpy.zeros(n)
     states = []
     for x in X:
-        step = lstm_step(x, hidden, cell, W, R, b)
+        step = lstm_step(x, hidden, cell, W, R, b, P, **variant)
         hidden, cell = step["hidden"], step["cell"]
         states.append(hidden)
     return numpy.array(states).reshape(len(X), n)
@@ -42,14 +66,17 @@ def lstm_direction(X: numpy.ndarray, W: numpy.ndarray, R: numpy.ndarray, b: nump
 
 def lstm(model: Model, X: numpy.ndarray) -> numpy.ndarray:
     """What the layer should give for one document."""
+    params = "WRbP" if model.attrs["peepholes"] else "WRb"
+    variant = {name: model.attrs[name] for name in ("forget_gate", "activation")}
 
     def weights(layer: int, direction: str) -> List[numpy.ndarray]:
-        return [model.get_param(f"{p}{layer}_{direction}").astype("float64") for p in "WRb"]
+        return [model.get_param(f"{p}{layer}_{direction}").astype("float64") for p in params]
 
     states = X.astype("float64")
     for layer in range(model.attrs["depth"]):
-        sides = [lstm_direction(states, *weights(layer, "forward"))]
+        sides = [lstm_direction(states, *weights(layer, "forward"), **variant)]
         if "backward" in model.attrs["directions"]:
-            sides.append(lstm_direction(states[::-1], *weights(layer, "backward"))[::-1])
+            backward = lstm_direction(states[::-1], *weights(layer, "backward"), **variant)
+            sides.append(backward[::-1])
         states = numpy.hstack(sides)
     return states

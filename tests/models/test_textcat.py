@@ -169,3 +169,13 @@ def test_encoder_is_named_after_its_directions():
     assert BiLSTMEncoder(4).name == "bilstm_encoder"
     assert BiLSTMEncoder(4, bidirectional=False).name == "lstm_encoder"
     assert BiLSTMEncoder(4, nI=7).get_dim("nI") == 7
+
+
+def test_multiplies_without_blis():
+    model = make(pooling=["attention", "max"], hidden_width=5)
+    resize_output(model, 4)
+    nodes = [
+        node for node in model.walk() if node.name in ("linear", "relu", "maxout", "layernorm")
+    ]
+    assert len(nodes) == 4
+    assert not any(node.ops.use_blis for node in nodes)

@@ -52,8 +52,8 @@ def test_a_record(tmp_path):
         "1 Ann _ B-PER\n2 Lee _ L-PER\n3 ran _ O\n\n1 Bo _ U-PER\n2 Bo _ U-PER\n",
         "Ann B-PER\nLee E-PER\nran O\n\nBo S-PER\nBo S-PER\n",
         "Ann  \t B-PER,B-ORG \nLee   I-PER,I-ORG\nran O\n \nBo B-PER\nBo B-PER\n",
-        "# sent_id = 1\n# text = Ann Lee ran\nAnn B-PER\nLee I-PER\nran O\n\n# id 5-a\tdomain=en\n"
-        "Bo B-PER\nBo B-PER\n",
+        "# newdoc id = a\n# newpar\n# sent_id = 1\n# text = Ann Lee ran\nAnn B-PER\nLee I-PER\n"
+        "ran O\n\n# id 5-a\tdomain=en\nBo B-PER\nBo B-PER\n",
         "-DOCSTART- -X- O O\n\nAnn NNP O B-PER\nLee NNP O I-PER\nran VBD O O\n\n"
         "-DOCSTART-\nBo NNP O B-PER\nBo NNP O B-PER\n",
     ],
@@ -186,7 +186,8 @@ ASSETS = os.environ.get("SPACY_LSTM_ASSETS")
 def test_public_corpora(tmp_path, name, n_sentences, n_words, n_names):
     path = Path(ASSETS) / name
     if name.startswith("conll2002"):
-        zipfile.ZipFile(Path(ASSETS) / "conll2002.zip").extract(name, tmp_path)
+        with zipfile.ZipFile(Path(ASSETS) / "conll2002.zip") as archive:
+            archive.extract(name, tmp_path)
         path = tmp_path / name
     records = list(iter_columns(path))
     counts = Counter(ent.label for record in records for ent in record.ents)

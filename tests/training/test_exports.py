@@ -98,6 +98,8 @@ def test_prodigy_choices(tmp_path):
         ({"a": 0.0, "b": 0.0, "3": 0.0}, None),
     ]
     assert skipped == {"rejected": 2}
+    [record] = read(tmp_path, {"text": TEXT, "accept": []})
+    assert (record.cats, record.ents) == ({}, None)
     message = fails(tmp_path, "L380", {**row, "accept": ["d"], "answer": "accept"})
     assert '"d"' in message
     fails(tmp_path, "L380", {**row, "accept": "a", "answer": "accept"})
@@ -141,6 +143,7 @@ def test_doccano_categories(tmp_path):
     )
     assert [(r.cats, r.ents) for r in records] == [({"tech": 1.0, "jobs": 1.0}, None), ({}, None)]
     fails(tmp_path, "L380", {"text": TEXT, "label": ["a", [0, 5, "ORG"]]})
+    fails(tmp_path, "L380", {"text": TEXT, "label": [0, 5, "ORG"]})
     fails(tmp_path, "L377", {"text": TEXT, "label": [[0, 5, "ORG"], "a"]})
 
 

@@ -1,7 +1,6 @@
 """Texts from files with a word and its tag on each line: CoNLL, IOB, BILUO and their kin.
 
-A file is read three times, each time in constant memory: for what separates its columns, for what
-is in them, and for the texts.
+A file is read twice, each time in constant memory: for what is in its columns, and for the texts.
 """
 
 import re
@@ -12,26 +11,16 @@ from typing import Iterator, List, NamedTuple, Optional, Set, Tuple
 from ...errors import Errors
 from .lines import iter_lines
 from .records import DataError, Entity, Record
-from .tags import WordSpan, decode_biluo, decode_iob, has_ends, join_words, parse_tag
+from .tags import DOCSTART, WordSpan, decode_biluo, decode_iob, has_ends, join_words, parse_tag
 
-DOCSTART = "-DOCSTART-"
 # What CoNLL-U and its kin write above a sentence. After # comes a space: "#id" is also a hashtag.
-_COMMENT = re.compile(r"# (?:[\w.:-]+ =.*|id\s+\S.*|newdoc|newpar)")
-_SPACE = re.compile(r"[ \t]+")
+_COMMENT = re.compile(r"# (?:[\w.:-]+ =.*|id\s+\S.*|(?:newdoc|newpar)\b.*)")
 _MOSTLY = 0.9  # of a column must be tags, so that the others in it are taken for mistakes
+_LOOK_AT = 200  # lines, to see what separates columns
 
-
-class _Row(NamedTuple):
-    """A line with columns.
-
-    where (str): The file and the line.
-    cells (List[str]): What is in the columns; nothing where a sentence ends.
-    docstart (bool): Whether a document begins.
-    """
-
-    where: str
-    cells: List[str]
-    docstart: bool = False
+# The number of a line, what is in its columns (nothing where a sentence ends), and whether a
+# document begins there. No NamedTuple: one is made for each word, and they take their time.
+_Row = Tuple[int, List[str], bool]
 
 
 class Layout(NamedTuple):
@@ -39,7 +28,7 @@ class Layout(NamedTuple):
 
     tabs (bool): Whether columns are separated by tabs, or else by spaces and tabs.
     width (int): The number of columns; 0 if only those that are read must be there.
-    first (str): The first line with columns, for messages.
+    first (int): The first line with columns, for messages.
     token (int): The column of the words.
     tag (int): The column of the tags.
     ends (bool): Whether tags say where names end, as those of BILUO do.
@@ -47,7 +36,7 @@ class Layout(NamedTuple):
 
     tabs: bool
     width: int
-    first: str
+    first: int
     token: int
     tag: int
     ends: bool
@@ -82,20 +71,21 @@ def iter_columns(
     layout = find_layout(path, token_column=token_column, tag_column=tag_column, comments=comments)
     if layout is None:
         return
-    if sentences_per_doc == 0 and not any(r.docstart for r in _rows(path, layout.tabs, comments)):
+    if sentences_per_doc == 0 and not any(row[2] for row in _rows(path, layout.tabs, comments)):
         raise DataError(Errors.L387.format(path=path))
-    doc = _Doc()
+    doc = _Doc(path)
     sentence: List[_Row] = []
     for row in _rows(path, layout.tabs, comments):
-        if row.cells:
+        _, cells, docstart = row
+        if cells:
             sentence.append(row)
             continue
         if sentence:
             doc.add(sentence, layout)
             sentence = []
-        if doc.words and (row.docstart or len(doc.sent_starts) == sentences_per_doc):
+        if doc.words and (docstart or len(doc.sent_starts) == sentences_per_doc):
             yield doc.record()
-            doc = _Doc()
+            doc = _Doc(path)
     if doc.words:
         yield doc.record()
 
@@ -118,22 +108,23 @@ def find_layout(
     RETURNS (Optional[Layout]): How to read it, or None if there are no words in it.
     RAISES (DataError): If the columns can't be found, or the file isn't one of columns.
     """
-    texts = [0, 0]
-    for row in islice(_rows(path, True, comments), most):
-        texts[len(row.cells) > 1] += bool(row.cells)
-    tabs = texts[1] > texts[0]
+    head = [cells for _, cells, _ in islice(_rows(path, True, comments), most or _LOOK_AT) if cells]
+    tabs = sum(len(cells) > 1 for cells in head) > len(head) / 2
     # Where both are named, columns may come and go around them.
     named = token_column is not None and tag_column is not None
     columns: List[_Column] = []
-    first, position = "", 0
-    for row in islice(_rows(path, tabs, comments), most):
-        position = position + 1 if row.cells else 0
-        if row.cells and not first:
-            first = row.where
-            columns = [_Column() for _ in row.cells]
-        if row.cells and not named and len(row.cells) != len(columns):
-            raise _ragged(row, f"{len(columns)} in {first.rpartition(', ')[2]}")
-        for column, cell in zip(columns, row.cells, strict=False):
+    first, position = 0, 0
+    for number, cells, _ in islice(_rows(path, tabs, comments), most):
+        if not cells:
+            position = 0
+            continue
+        position += 1
+        if not first:
+            first = number
+            columns = [_Column() for _ in cells]
+        if len(cells) != len(columns) and not named:
+            raise _ragged(path, number, cells, f"{len(columns)} in line {first}")
+        for column, cell in zip(columns, cells, strict=False):
             column.add(cell, position)
     if not first:
         return None
@@ -158,42 +149,44 @@ class _Column:
 
     def add(self, cell: str, position: int) -> None:
         self.n += 1
+        if self.numbers and cell not in (str(position), str(position - 1)):
+            self.numbers = False
         if (tag := parse_tag(cell)) is not None:
             self.n_tags += 1
             self.letters.add(tag[0])
-        self.numbers = self.numbers and cell in (str(position), str(position - 1))
 
 
 class _Doc:
     """The sentences of a text."""
 
-    def __init__(self) -> None:
+    def __init__(self, path: Path) -> None:
+        self.path = path
         self.words: List[str] = []
         self.spans: List[WordSpan] = []
         self.sent_starts: List[int] = []
-        self.where = ""
+        self.line = 0
 
     def add(self, sentence: List[_Row], layout: Layout) -> None:
         shift = len(self.words)
         tags = []
-        for row in sentence:
-            word, tag = _word_and_tag(row, layout)
+        for number, cells, _ in sentence:
+            word, tag = _word_and_tag(self.path, number, cells, layout)
             self.words.append(word)
             tags.append(tag)
         if layout.ends:
-            spans = decode_biluo(tags, [row.where for row in sentence])
+            spans = decode_biluo(tags, [f"{self.path}, line {row[0]}" for row in sentence])
         else:
             spans = decode_iob(tags)
         self.spans += [WordSpan(s.start + shift, s.end + shift, s.label) for s in spans]
         self.sent_starts.append(shift)
-        self.where = self.where or sentence[0].where
+        self.line = self.line or sentence[0][0]
 
     def record(self) -> Record:
         text, ents = join_words(self.words, self.spans)
         return Record(
             text,
             {},
-            self.where,
+            f"{self.path}, line {self.line}",
             tuple(Entity(*ent) for ent in ents),
             words=tuple(self.words),
             sent_starts=tuple(self.sent_starts),
@@ -205,30 +198,36 @@ def _rows(path: Path, tabs: bool, comments: Optional[bool]) -> Iterator[_Row]:
     for number, text, _ in iter_lines(path):
         if text.startswith("#") and (comments or (comments is None and _COMMENT.fullmatch(text))):
             continue
-        text = text.strip(" \r") if tabs else text.strip(" \t\r")
-        cells = (text.rstrip().split("\t") if tabs else _SPACE.split(text)) if text.strip() else []
-        where = f"{path}, line {number}"
-        if DOCSTART in cells:
-            yield _Row(where, [], True)
-        else:
-            yield _Row(where, [cell.strip() for cell in cells])
+        if not text or text.isspace():
+            yield number, [], False
+            continue
+        # Not split(): other whitespace than this may be part of a word.
+        cells = text.rstrip().split("\t") if tabs else text.replace("\t", " ").split(" ")
+        if tabs and " " in text:
+            cells = [cell.strip() for cell in cells]
+        elif not tabs and "" in cells:
+            cells = [cell for cell in cells if cell]
+        docstart = DOCSTART in text and DOCSTART in cells
+        yield number, [] if docstart else cells, docstart
     # The last sentence ends, too.
-    yield _Row(f"{path}, line {number}", [])
+    yield number, [], False
 
 
-def _word_and_tag(row: _Row, layout: Layout) -> Tuple[str, str]:
-    cells = row.cells
-    if layout.width and len(cells) != layout.width:
-        raise _ragged(row, f"{layout.width} in {layout.first.rpartition(', ')[2]}")
+def _word_and_tag(path: Path, number: int, cells: List[str], layout: Layout) -> Tuple[str, str]:
+    n = len(cells)
+    if layout.width and n != layout.width:
+        raise _ragged(path, number, cells, f"{layout.width} in line {layout.first}")
     for index in (layout.token, layout.tag):
-        if not -len(cells) <= index < len(cells):
-            raise _ragged(row, f"column {index} is to be read")
-    if not cells[layout.token]:
-        raise DataError(Errors.L306.format(where=row.where))
+        if not -n <= index < n:
+            raise _ragged(path, number, cells, f"column {index} is to be read")
+    word = cells[layout.token].strip()
+    if not word:
+        raise DataError(Errors.L306.format(where=f"{path}, line {number}"))
     tag = parse_tag(cells[layout.tag])
     if tag is None:
-        raise DataError(Errors.L385.format(where=row.where, value=cells[layout.tag]))
-    return cells[layout.token], tag
+        where = f"{path}, line {number}"
+        raise DataError(Errors.L385.format(where=where, value=cells[layout.tag]))
+    return word, tag
 
 
 def _find_tags(path: Path, columns: List[_Column]) -> int:
@@ -250,6 +249,6 @@ def _find_words(path: Path, columns: List[_Column], tag: int) -> int:
     return words[0]
 
 
-def _ragged(row: _Row, expected: str) -> DataError:
-    got = len(row.cells)
-    return DataError(Errors.L384.format(where=row.where, got=got, expected=expected))
+def _ragged(path: Path, number: int, cells: List[str], expected: str) -> DataError:
+    where = f"{path}, line {number}"
+    return DataError(Errors.L384.format(where=where, got=len(cells), expected=expected))

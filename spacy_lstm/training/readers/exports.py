@@ -168,6 +168,7 @@ class _Reader:
         label = next((f for f in (self.label_column, "label") if fields.get(f) is not None), None)
         spans = _list(fields, "spans", where)
         cats: Dict[str, float] = {}
+        categorized = "accept" in fields or label is not None
         if "accept" in fields:
             cats = _choices(fields, where)
         elif label is not None:
@@ -181,7 +182,7 @@ class _Reader:
             return None
         # While texts are categorized, spans without labels show which words matched a pattern.
         known = all(isinstance(span, dict) and "label" in span for span in spans)
-        if cats and not (spans and known):
+        if categorized and not (spans and known):
             return _Answer(cats)
         return _Answer(cats, self.spans(fields, spans, where))
 
@@ -288,24 +289,27 @@ def _annotations(fields: Dict[str, Any]) -> Any:
 
 def _choices(fields: Dict[str, Any], where: str) -> Dict[str, float]:
     options = _objects(fields.get("options"), "options", where)
-    known = _names([option.get("id") for option in options], "options", where)
-    chosen = _names(fields["accept"], "accept", where)
+    known = _names(_ids([option.get("id") for option in options]), "options", where)
+    chosen = _names(_ids(fields["accept"]), "accept", where)
     if known and (unknown := [name for name in chosen if name not in known]):
         raise _wrong(where, "accept", "a list of ids of its options", unknown)
     return {**dict.fromkeys(known, 0.0), **dict.fromkeys(chosen, 1.0)}
 
 
+def _ids(values: Any) -> Any:
+    # The ids of options are often numbers. Labels aren't: a list with numbers has offsets in it.
+    if not isinstance(values, list):
+        return values
+    return [str(value) if type(value) is int else value for value in values]
+
+
 def _names(values: Any, field: str, where: str) -> List[str]:
     if not isinstance(values, list):
         raise _wrong(where, field, "a list of labels", values)
-    names = []
     for value in values:
-        # The ids of options are often numbers.
-        name = str(value) if type(value) is int else value
-        if not isinstance(name, str) or not name.strip():
+        if not isinstance(value, str) or not value.strip():
             raise _wrong(where, field, "a label, or a list of labels", value)
-        names.append(name.strip())
-    return names
+    return [value.strip() for value in values]
 
 
 def _list(fields: Dict[str, Any], field: str, where: str) -> List[Any]:

@@ -64,15 +64,16 @@ def iter_lines(
 
 
 def _decode(raw: bytes, path: Path, number: int, keep_ends: bool) -> str:
-    if not keep_ends and raw.endswith(b"\n"):
-        raw = raw[:-2] if raw.endswith(b"\r\n") else raw[:-1]
-    where = f"{path}, line {number}"
     if b"\0" in raw:
-        raise DataError(Errors.L371.format(where=where))
+        raise DataError(Errors.L371.format(where=f"{path}, line {number}"))
     try:
-        return raw.decode("utf8")
+        text = raw.decode("utf8")
     except UnicodeDecodeError as err:
+        where = f"{path}, line {number}"
         raise DataError(Errors.L304.format(where=where, byte=raw[err.start])) from err
+    if keep_ends or not text.endswith("\n"):
+        return text
+    return text[:-2] if text.endswith("\r\n") else text[:-1]
 
 
 def _go_to(file: BinaryIO, offset: int, path: Path) -> None:

@@ -15,8 +15,7 @@ from nltk.corpus.reader import CorpusReader
 from ...errors import Errors
 from .nltk_corpora import lines_of
 from .records import DataError, Entity, Record
-
-DOCSTART = "-DOCSTART-"
+from .tags import DOCSTART, WordSpan, decode_iob, join_words
 
 
 class ColumnsCorpusReader(CorpusReader):
@@ -69,17 +68,7 @@ def _is_tag(tag: str) -> bool:
 
 
 def _sentence(rows: List[Tuple[str, str]], where: str) -> Record:
-    spans: List[Tuple[int, int, str]] = []
-    for i, (_, tag) in enumerate(rows):
-        if tag == "O":
-            continue
-        label = tag[2:]
-        # As NLTK: an I that goes on with nothing, or with another label, begins a chunk.
-        goes_on = bool(spans) and spans[-1][1] == i and spans[-1][2] == label
-        if tag[0] == "I" and goes_on:
-            spans[-1] = (spans[-1][0], i + 1, label)
-        else:
-            spans.append((i, i + 1, label))
+    spans = decode_iob([tag for _, tag in rows])
     return record_of_words([[word for word, _ in rows]], where, spans=spans)
 
 
@@ -104,12 +93,9 @@ def record_of_words(
     words = tuple(sys.intern(str(word)) for sent in sents for word in sent)
     if not words:
         raise DataError(Errors.L306.format(where=where))
-    # The character where each word begins, with one space after each, and that after the text.
-    begins = list(accumulate((len(word) + 1 for word in words), initial=0))
-    # The same of sentences, in words.
-    firsts = list(accumulate((len(sent) for sent in sents), initial=0))
-    ents = None
-    if spans is not None:
-        ents = tuple(Entity(begins[start], begins[end] - 1, label) for start, end, label in spans)
+    # The first word of each sentence.
+    firsts = accumulate((len(sent) for sent in sents), initial=0)
     sent_starts = tuple(first for first, sent in zip(firsts, sents, strict=False) if sent)
-    return Record(" ".join(words), cats or {}, where, ents, words, sent_starts)
+    text, found = join_words(words, [WordSpan(*span) for span in spans or ()])
+    ents = None if spans is None else tuple(Entity(*ent) for ent in found)
+    return Record(text, cats or {}, where, ents, words, sent_starts)

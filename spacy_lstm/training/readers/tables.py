@@ -10,85 +10,9 @@ from .json_rows import iter_json_lines, show
 from .lines import Position, iter_lines
 from .records import DataError, Record, make_record
 
-TABLE_SUFFIXES = (".csv", ".tsv", ".jsonl")
 # The module's own limit is 131,072 characters, and texts may be longer. There has to be one: an
 # open quotation mark would take all that follows into memory.
 _LONGEST_CELL = 10_000_000
-
-
-def read_table(
-    path: Path,
-    *,
-    text_column: str = "text",
-    label_column: str = "label",
-    label_separator: Optional[str] = None,
-) -> List[Record]:
-    """Read texts and their categories from a table: all those of `iter_table`.
-
-    path (Path): The file, in UTF-8.
-    text_column (str): The column, or the field, of the text.
-    label_column (str): The column, or the field, of the category that applies.
-    label_separator (Optional[str]): What stands between several categories that apply.
-    RETURNS (List[Record]): The texts, in the order of the file; there is at least one.
-    RAISES (DataError): If the file or a line of it can't be used, or there are no texts.
-    """
-    _check_suffix(path)
-    # The encoding first: where it is wrong, all else that is found wrong follows from it.
-    for _ in iter_lines(path):
-        pass
-    rows = iter_table(
-        path,
-        text_column=text_column,
-        label_column=label_column,
-        label_separator=label_separator,
-    )
-    records = list(rows)
-    if not records:
-        raise DataError(Errors.L303.format(path=path))
-    return records
-
-
-def iter_table(
-    path: Path,
-    *,
-    text_column: str = "text",
-    label_column: str = "label",
-    label_separator: Optional[str] = None,
-    start: Optional[Position] = None,
-) -> Iterator[Record]:
-    """Read texts and their categories from a table, whose kind the end of its name tells: .csv with
-    commas, .tsv with tabs, or .jsonl with an object a line. To be able to go on later, use
-    `iter_csv` and `iter_jsonl`, which also give the positions.
-
-    path (Path): The file, in UTF-8.
-    text_column (str): The column, or the field, of the text.
-    label_column (str): The column, or the field, of the category that applies.
-    label_separator (Optional[str]): What stands between several categories that apply, for
-        instance "|". None or "" if there is one category.
-    start (Optional[Position]): Where to begin, between two rows; None is the beginning.
-    YIELDS (Record): The texts, in the order of the file.
-    RAISES (DataError): If the file or a line of it can't be used.
-    """
-    _check_suffix(path)
-    suffix = path.suffix.lower()
-    if suffix == ".jsonl":
-        rows = iter_jsonl(
-            path,
-            text_column=text_column,
-            label_column=label_column,
-            label_separator=label_separator,
-            start=start,
-        )
-    else:
-        rows = iter_csv(
-            path,
-            delimiter="\t" if suffix == ".tsv" else ",",
-            text_column=text_column,
-            label_column=label_column,
-            label_separator=label_separator,
-            start=start,
-        )
-    return (record for record, _ in rows)
 
 
 def iter_csv(
@@ -199,11 +123,6 @@ def json_cats(
     if not labels:
         raise _missing(where, field, "label_column")
     return dict.fromkeys(labels, 1.0)
-
-
-def _check_suffix(path: Path) -> None:
-    if path.suffix.lower() not in TABLE_SUFFIXES:
-        raise DataError(Errors.L302.format(path=path))
 
 
 def _split(cell: str, separator: Optional[str]) -> List[str]:

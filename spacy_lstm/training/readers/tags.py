@@ -10,6 +10,8 @@ from .records import DataError
 _BILUO = {"E": "L", "M": "I", "S": "U", "W": "U"}
 _TAG = re.compile(r"O|[BIEMSLUW]-\S.*")
 
+DOCSTART = "-DOCSTART-"  # the word of a line between documents
+
 
 class WordSpan(NamedTuple):
     """A name in a sentence.
@@ -30,10 +32,15 @@ def parse_tag(cell: str) -> Optional[str]:
     cell (str): The cell.
     RETURNS (Optional[str]): The tag, or None if there isn't one.
     """
-    if not _TAG.fullmatch(cell):
+    if cell == "O":
+        return cell
+    # Most cells are words, and need no more than a look at one character.
+    if cell[1:2] != "-" or not _TAG.fullmatch(cell):
         return None
+    if "," not in cell:
+        return cell
     first, *others = cell.split(",")
-    several = others and _TAG.fullmatch(first) and all(map(_TAG.fullmatch, others))
+    several = all(map(_TAG.fullmatch, (first, *others)))
     return first if several else cell
 
 

@@ -1,0 +1,63 @@
+"""How good scores of categories are, as spaCy's scorer counts it, whatever model gave them."""
+
+from typing import Dict, List, Sequence
+
+from spacy.scorer import Scorer
+from spacy.tokens import Doc
+from spacy.training import Example
+
+from spacy_lstm.types import Array
+
+THRESHOLDS = [n / 100 for n in range(1, 100)]
+
+
+def predicted(docs: Sequence[Doc], labels: Sequence[str], rows: Array) -> List[Example]:
+    """Put the scores of a model beside the truth.
+
+    docs (Sequence[Doc]): The annotated docs.
+    labels (Sequence[str]): The labels, in the order of the scores.
+    rows (Array): The scores, `(n_docs, n_labels)`.
+    RETURNS (List[Example]): Examples with predicted categories.
+    """
+    examples = []
+    for doc, row in zip(docs, rows.tolist(), strict=True):
+        guess = Doc(doc.vocab, words=[token.text for token in doc])
+        guess.cats = dict(zip(labels, row, strict=True))
+        examples.append(Example(guess, doc))
+    return examples
+
+
+def measure(
+    examples: Sequence[Example], *, exclusive: bool, threshold: float = 0.5
+) -> Dict[str, float]:
+    """Measure predicted categories.
+
+    examples (Sequence[Example]): The examples, whose truth has a value for each label.
+    exclusive (bool): Whether exactly one category applies to each text.
+    threshold (float): Where several may: from which score on one applies.
+    RETURNS (Dict[str, float]): Accuracy and macro F; or macro AUC, micro F and macro F.
+    """
+    scores = Scorer.score_cats(
+        examples,
+        "cats",
+        labels=sorted(examples[0].reference.cats),
+        multi_label=not exclusive,
+        threshold=threshold,
+    )
+    if exclusive:
+        # With one guess a text, precision, recall and F over all labels are the accuracy.
+        return {"accuracy": scores["cats_micro_f"], "macro_f": scores["cats_macro_f"]}
+    return {name: scores[f"cats_{name}"] for name in ("macro_auc", "micro_f", "macro_f")}
+
+
+def best_threshold(examples: Sequence[Example]) -> float:
+    """Choose the threshold with the best macro F; of equals, the one nearest to 0.5.
+
+    examples (Sequence[Example]): Examples that are not those to be reported on.
+    RETURNS (float): The threshold.
+    """
+    macro_f = {
+        threshold: measure(examples, exclusive=False, threshold=threshold)["macro_f"]
+        for threshold in THRESHOLDS
+    }
+    return max(THRESHOLDS, key=lambda threshold: (macro_f[threshold], -abs(threshold - 0.5)))

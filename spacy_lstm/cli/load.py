@@ -1,0 +1,107 @@
+"""Load what `spacy lstm info` is to describe."""
+
+import configparser
+from pathlib import Path
+from typing import Any, Dict, List, Tuple
+
+import spacy
+from spacy.language import Language
+from spacy.training import Example
+from spacy.util import load_config, load_model_from_config
+from thinc.api import Model
+
+from ..errors import Errors
+from ..training.readers.records import DataError
+from .layers import Describer, Part, Parts, Weight
+
+# What spaCy, thinc and the factories of components raise on pipelines that don't fit what is
+# installed here.
+LOADING = (OSError, ValueError, KeyError, TypeError, AttributeError, ImportError)
+
+
+def load_parts(name: str) -> Parts:
+    """Load a pipeline, and describe it.
+
+    name (str): The folder of a pipeline, the name of an installed one, or a config file.
+    RETURNS (Parts): Its description.
+    RAISES (DataError): If there is no such pipeline, or it can't be loaded.
+    """
+    notes: Dict[str, str] = {}
+    if Path(name).suffix == ".cfg":
+        nlp = _from_config(Path(name))
+        notes = _make_weights(nlp)
+    else:
+        nlp = _load(name)
+    describer = Describer()
+    components = []
+    for part, pipe in nlp.components:
+        model = getattr(pipe, "model", None)
+        layer = describer.describe(model) if isinstance(model, Model) else None
+        factory = nlp.get_pipe_meta(part).factory
+        components.append(Part(part, factory, layer, notes.get(part, "")))
+    vectors = None
+    data = getattr(nlp.vocab.vectors, "data", None)
+    if data is not None and data.size:
+        shape = tuple(int(n) for n in data.shape)
+        vectors = Weight("vectors", shape, str(data.dtype), int(data.nbytes))
+    return Parts(name, components, vectors)
+
+
+def _load(name: str) -> Language:
+    try:
+        return spacy.load(name)
+    except LOADING as err:
+        # E050: there is no such package or folder; E053: the folder has no meta.json or config.cfg
+        if isinstance(err, OSError) and any(code in str(err) for code in ("[E050]", "[E053]")):
+            raise DataError(Errors.L501.format(name=name, cwd=Path.cwd())) from err
+        raise DataError(Errors.L502.format(name=name, reason=_reason(err))) from err
+
+
+def _from_config(path: Path) -> Language:
+    if not path.is_file():
+        raise DataError(Errors.L501.format(name=path, cwd=Path.cwd()))
+    try:
+        config = load_config(path, interpolate=False)
+        if "nlp" not in config:
+            raise DataError(Errors.L503.format(path=path))
+        return load_model_from_config(config, auto_fill=True)
+    except DataError:
+        raise
+    except (*LOADING, configparser.Error) as err:
+        raise DataError(Errors.L502.format(name=path, reason=_reason(err))) from err
+
+
+def _make_weights(nlp: Language) -> Dict[str, str]:
+    """Initialize what a config alone says all of: components with `labels`, and the tok2vec layers
+    of others. The weights that depend on the data stay unmade.
+
+    nlp (Language): The pipeline of the config.
+    RETURNS (Dict[str, str]): By component, why it couldn't be initialized.
+    """
+    doc = nlp.make_doc("A text.")
+    settings = nlp.config["initialize"]["components"]
+    notes = {}
+    components: List[Tuple[str, Any]] = nlp.components
+    for name, pipe in components:
+        if not isinstance(getattr(pipe, "model", None), Model):
+            continue
+        labels = settings.get(name, {}).get("labels")
+        try:
+            if isinstance(labels, list):
+                pipe.initialize(lambda: [Example(doc, doc)], nlp=nlp, labels=labels)
+            elif pipe.model.has_ref("tok2vec"):
+                pipe.model.get_ref("tok2vec").initialize(X=[doc])
+            elif hasattr(pipe, "listener_map"):  # an encoder, which is a tok2vec layer itself
+                pipe.model.initialize(X=[doc])
+        # What layers raise that miss something, as static vectors in an empty vocabulary.
+        except (ValueError, LookupError, RuntimeError) as err:
+            notes[name] = f"can't be made from the config alone ({_reason(err)})"
+    return notes
+
+
+def _reason(err: Exception) -> str:
+    """The message on one line, with the kind of error where the message alone says little."""
+    message = " ".join(str(err).split()).rstrip(".")
+    if isinstance(err, (LookupError, TypeError, AttributeError)):
+        return f"{type(err).__name__}: {message}"
+    return message

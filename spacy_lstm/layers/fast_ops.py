@@ -1,0 +1,85 @@
+"""thinc's operations on the CPU, by the fastest library at hand."""
+
+from typing import Any, Tuple, cast
+
+import numpy
+import torch
+from thinc.api import Model, NumpyOps
+from thinc.types import Floats2d, Floats3d, Ints2d
+
+from .joined import to_torch
+
+# From this size on, several passes of vector instructions are faster than one without.
+LARGE = 10_000
+MOST_PIECES = 127  # the largest number in one signed byte
+
+
+class FastOps(NumpyOps):
+    """thinc's `NumpyOps`, with what embeddings and dense layers need most done elsewhere: the
+    matrix product by numpy's BLAS (thinc's BLIS takes two to four times as long on current CPUs),
+    the sum of embeddings by torch, and maxout by vector instructions. The results are the same, up
+    to rounding.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(use_blis=False)
+
+    def gather_add(self, table: Floats2d, indices: Ints2d) -> Floats2d:
+        """table (Floats2d): Embeddings, `(n_embeddings, width)`.
+        indices (Ints2d): Which of them to add up, `(n_rows, n_each)`.
+        RETURNS (Floats2d): The sums, `(n_rows, width)`.
+        """
+        bags = torch.from_numpy(cast(Any, indices).astype("int64"))
+        sums = torch.nn.functional.embedding_bag(bags, to_torch(table), mode="sum")
+        return cast(Floats2d, sums.numpy())
+
+    def maxout(self, X: Floats3d) -> Tuple[Floats2d, Ints2d]:
+        """X (Floats3d): Values, `(n_rows, width, n_pieces)`.
+        RETURNS (Tuple[Floats2d, Ints2d]): The largest of the pieces, and which it is (of equal
+            ones the first), `(n_rows, width)` each.
+        """
+        n_pieces = X.shape[2]
+        if X.size < LARGE or n_pieces > MOST_PIECES:
+            return super().maxout(X)
+        pieces: Any = X
+        best = pieces[:, :, 0].copy()
+        which = numpy.zeros(best.shape, dtype="int8")
+        for i in range(1, n_pieces):
+            piece = pieces[:, :, i].copy()
+            numpy.maximum(which, (piece > best).view("int8") * numpy.int8(i), out=which)
+            numpy.maximum(piece, best, out=best)
+        return best, cast(Ints2d, which.astype("int32"))
+
+
+FAST_OPS = FastOps()
+
+
+def use_fast_ops(model: Model) -> Model:
+    """Let every layer of a model compute by `FastOps`. Layers on a GPU, or with Apple's library,
+    stay as they are.
+
+    The ops of a layer aren't saved with it, nor are they copied by `Model.copy`: call this where
+    the model is made, and again where it may be a copy.
+
+    model (Model): Any model. Changed in place.
+    RETURNS (Model): The model.
+    """
+    for node in model.walk():
+        if _uses_blis(node):
+            node.ops = FAST_OPS
+    return model
+
+
+def use_fast_ops_again(model: Model) -> None:
+    """The same for a model that `use_fast_ops` has seen, unless it is still as that left it: takes
+    no time then.
+
+    model (Model): The model.
+    """
+    if _uses_blis(model):
+        use_fast_ops(model)
+
+
+def _uses_blis(model: Model) -> bool:
+    ops: Any = model.ops
+    return type(ops) is NumpyOps and ops.use_blis

@@ -1,0 +1,169 @@
+"""The variants of the LSTM that the literature names: one kernel for them all, slower than that of
+the standard cell, and written to be read.
+
+It follows the equations step by step over the packed rows of a batch: all documents that reach a
+step go through it together. torch's autograd gives the full gradient, through all steps.
+"""
+
+from typing import Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
+
+import torch
+
+from ..errors import Errors
+from .lstm_plan import Plan
+
+ACTIVATIONS: Dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
+    "tanh": torch.tanh,
+    "relu": torch.relu,
+}
+
+#: What the cell of a relu LSTM can hold at most. Nothing else bounds it: in a long text it could
+#: grow by a factor at each step, up to infinity.
+CELL_LIMIT = 50.0
+
+
+class Variant(NamedTuple):
+    """Which LSTM it is. The defaults are the standard one.
+
+    forget_gate (bool): Whether a gate decides how much of the previous cell state stays (Gers,
+        Schmidhuber & Cummins 2000). Without, all of it does (Hochreiter & Schmidhuber 1997).
+    peepholes (bool): Whether the gates see the cell state (Gers & Schmidhuber 2000).
+    activation (str): What squashes the candidate and the cell's output: "tanh" or "relu".
+    """
+
+    forget_gate: bool = True
+    peepholes: bool = False
+    activation: str = "tanh"
+
+    @property
+    def is_standard(self) -> bool:
+        """RETURNS (bool): Whether the fast kernel can run it."""
+        return self == Variant()
+
+    @property
+    def gates(self) -> Tuple[str, ...]:
+        """RETURNS (Tuple[str, ...]): The order of the gates in the rows of `W`, `R` and `b`."""
+        if self.forget_gate:
+            return ("input", "forget", "candidate", "output")
+        return ("input", "candidate", "output")
+
+    @property
+    def peeping(self) -> Tuple[str, ...]:
+        """RETURNS (Tuple[str, ...]): The gates that see the cell state, in the order of the rows of
+        `P`."""
+        return tuple(g for g in self.gates if g != "candidate") if self.peepholes else ()
+
+    @property
+    def params(self) -> str:
+        """RETURNS (str): The letters of a direction's params."""
+        return "WRbP" if self.peepholes else "WRb"
+
+    @property
+    def recurrent_scale(self) -> float:
+        """RETURNS (float): The factor of the recurrent weights at the start. At 1, the states of a
+        relu LSTM of 128 reach their limit after some hundred steps; at one half they stay near 2.
+        """
+        return 0.5 if self.activation == "relu" else 1.0
+
+    def check(self) -> None:
+        """RAISES (ValueError): If there is no such LSTM."""
+        if self.activation not in ACTIVATIONS:
+            options = ", ".join(map(repr, ACTIVATIONS))
+            raise ValueError(Errors.L013.format(activation=self.activation, options=options))
+        if self.activation == "relu" and not self.forget_gate:
+            raise ValueError(Errors.L014)
+
+
+# W, R and b of a direction, as in the fast kernel but with the gates of the variant, and P, the
+# peepholes' weights, `(n_peeping, n_hidden)`, if it has any.
+Weights = Sequence[torch.Tensor]
+Result = Tuple[
+    torch.Tensor, Callable[[torch.Tensor], Tuple[torch.Tensor, List[Sequence[torch.Tensor]]]]
+]
+
+
+def run_variant(
+    X: torch.Tensor, directions: Sequence[Weights], plan: Plan, is_train: bool, *, variant: Variant
+) -> Result:
+    """One layer of any LSTM, in one direction or two.
+
+    X (torch.Tensor): The rows of all documents, `(n_rows, n_in)`, float32 or float64.
+    directions (Sequence[Weights]): The forward weights, and the backward ones if there are any.
+    plan (Plan): The layout of the batch.
+    is_train (bool): Whether to keep what the backward pass needs.
+    variant (Variant): Which LSTM.
+    RETURNS (Result): The hidden states, `(n_rows, n_directions * n_hidden)`, and a callback from
+        their gradient to the gradients of `X` and of the weights.
+    """
+    leaves = [[w.detach().requires_grad_(is_train) for w in weights] for weights in directions]
+    packed = X.index_select(0, plan.packed).requires_grad_(is_train)
+    sizes = plan.batch_sizes.tolist()
+    with torch.set_grad_enabled(is_train):
+        sides = [
+            _run_direction(packed, weights, sizes, variant, backward=i == 1)
+            for i, weights in enumerate(leaves)
+        ]
+        out = torch.cat(sides, dim=1)
+    Y = torch.empty_like(out).index_copy_(0, plan.packed, out.detach())
+
+    def backprop(dY: torch.Tensor) -> Tuple[torch.Tensor, List[Sequence[torch.Tensor]]]:
+        d_out = dY.index_select(0, plan.packed)
+        inputs = [packed, *(w for weights in leaves for w in weights)]
+        d_packed, *d_weights = torch.autograd.grad(out, inputs, d_out, retain_graph=True)
+        dX = torch.empty_like(d_packed).index_copy_(0, plan.packed, d_packed)
+        n = len(variant.params)
+        return dX, [d_weights[i : i + n] for i in range(0, len(d_weights), n)]
+
+    return Y, backprop
+
+
+def _run_direction(
+    packed: torch.Tensor, weights: Weights, sizes: List[int], variant: Variant, *, backward: bool
+) -> torch.Tensor:
+    """packed (torch.Tensor): The rows of the first step of all documents, longest first, then those
+        of the second step, and so on.
+    sizes (List[int]): The number of documents at each step.
+    RETURNS (torch.Tensor): The hidden states, in the order of the rows.
+    """
+    W, R, b, *P = weights
+    peepholes = dict(zip(variant.peeping, P[0], strict=True)) if P else {}
+    # What the inputs give to the gates doesn't depend on the states: one product for all steps.
+    drives = torch.addmm(b, packed, W.T).split(sizes)
+    hidden = cell = packed.new_zeros((0, R.shape[1]))
+    states: List[torch.Tensor] = []
+    for drive in reversed(drives) if backward else drives:
+        hidden, cell = _resized(hidden, len(drive)), _resized(cell, len(drive))
+        drive = torch.addmm(drive, hidden, R.T)
+        hidden, cell = _step(drive, cell, peepholes, variant)
+        states.append(hidden)
+    return torch.cat(states[::-1] if backward else states)
+
+
+def _resized(state: torch.Tensor, n_docs: int) -> torch.Tensor:
+    """Documents that end drop out; those that begin, begin at zero. Either are the last rows."""
+    if n_docs <= len(state):
+        return state[:n_docs]
+    return torch.cat([state, state.new_zeros((n_docs - len(state), state.shape[1]))])
+
+
+def _step(
+    drive: torch.Tensor,
+    cell: torch.Tensor,
+    peepholes: Dict[str, torch.Tensor],
+    variant: Variant,
+) -> Tuple[torch.Tensor, torch.Tensor]:
+    """One step of all documents that reach it: the new hidden and cell states, `(n_docs,
+    n_hidden)`."""
+    squash = ACTIVATIONS[variant.activation]
+    drives = dict(zip(variant.gates, drive.chunk(len(variant.gates), dim=1), strict=True))
+
+    def gate(name: str, seen: torch.Tensor) -> torch.Tensor:
+        peephole: Optional[torch.Tensor] = peepholes.get(name)
+        return torch.sigmoid(drives[name] if peephole is None else drives[name] + peephole * seen)
+
+    stays = gate("forget", cell) * cell if variant.forget_gate else cell
+    new = stays + gate("input", cell) * squash(drives["candidate"])
+    if variant.activation == "relu":
+        new = new.clamp(max=CELL_LIMIT)
+    # The output gate alone sees the new cell state.
+    return gate("output", new) * squash(new), new

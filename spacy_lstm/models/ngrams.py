@@ -1,0 +1,73 @@
+"""The n-grams of a batch at once, for linear models."""
+
+from typing import Any, Callable, List, Sequence, Tuple
+
+import numpy
+from spacy.ml.extract_ngrams import forward as spacy_forward
+from spacy.tokens import Doc
+from spacy.util import replace_model_node
+from thinc.api import Model, NumpyOps
+
+from ..types import Array, DocScorer
+
+# Keys, how often each counts, and the number of keys of each document: what `SparseLinear` reads.
+KeysValuesLengths = Tuple[Array, Array, Array]
+NgramExtractor = Model[List[Doc], Any]
+
+OPS = NumpyOps()
+
+
+def batch_ngrams(linear_model: DocScorer) -> DocScorer:
+    """Let a linear model find the n-grams of all documents of a batch together: an n-gram that is
+    twice in a text counts as two, where spaCy sorts them and counts each once with a weight of two.
+    The scores are the same, up to rounding, and the saved model too.
+
+    linear_model (Model[List[Doc], Floats2d]): A linear model such as `spacy.TextCatBOW.v3`, or any
+        other: it is left as it is if it doesn't use spaCy's n-grams. Changed in place.
+    RETURNS (Model[List[Doc], Floats2d]): The model.
+    """
+    for node in list(linear_model.walk()):
+        if node._func is spacy_forward:
+            ours: NgramExtractor = Model("extract_ngrams", forward, attrs=dict(node.attrs))
+            replace_model_node(linear_model, node, ours)
+    return linear_model
+
+
+def forward(
+    model: NgramExtractor, docs: List[Doc], is_train: bool
+) -> Tuple[KeysValuesLengths, Callable[[Any], List[Doc]]]:
+    attr: Any = [model.attrs["attr"]]
+    words: List[Any] = [doc.to_array(attr) for doc in docs]
+    keys, lengths = ngram_keys(words, model.attrs["ngram_size"])
+    return (keys, numpy.ones(len(keys), dtype="float32"), lengths), _nothing
+
+
+def _nothing(dY: Any) -> List[Doc]:
+    return []
+
+
+def ngram_keys(words: Sequence[Array], ngram_size: int) -> Tuple[Array, Array]:
+    """The n-grams of each document: its words, then its pairs of words, and so on.
+
+    words (Sequence[Array]): One array a document, `(n_tokens,)`, unsigned 64-bit integers.
+    ngram_size (int): The size of the largest n-grams, at least 1.
+    RETURNS (Tuple[Array, Array]): The keys of the n-grams, as thinc hashes them, those of each
+        document together, and their number in each document, `(n_docs,)`.
+    """
+    n_words = numpy.array([len(array) for array in words], dtype="int64")
+    flat = numpy.concatenate([numpy.zeros(0, dtype="uint64"), *words])
+    starts = n_words.cumsum() - n_words
+    counts = [numpy.maximum(n_words - n + 1, 0) for n in range(1, ngram_size + 1)]
+    lengths = numpy.sum(counts, axis=0)
+    keys = numpy.empty(lengths.sum(), dtype="uint64")
+    targets = lengths.cumsum() - lengths
+    for n, count in enumerate(counts, start=1):
+        total = count.sum()
+        if not total:
+            break
+        # Those that begin in one document and end in the next are left out.
+        grams: Any = flat if n == 1 else OPS.ngrams(n, flat)
+        steps = numpy.arange(total) - numpy.repeat(count.cumsum() - count, count)
+        keys[numpy.repeat(targets, count) + steps] = grams[numpy.repeat(starts, count) + steps]
+        targets = targets + count
+    return keys, lengths.astype("int32")
