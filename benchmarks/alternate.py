@@ -118,12 +118,3 @@ def times(ratio: Spread) -> str:
     """
     median, low, high = (f"{value:.1f}" if value >= 20 else f"{value:.2f}" for value in ratio)
     return f"{median}× ({low}–{high})"
-
-
-def markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """header (Sequence[str]): The names of the columns.
-    rows (Sequence[Sequence[str]]): The cells by row.
-    RETURNS (str): A table in Markdown.
-    """
-    lines: List[Sequence[str]] = [header, ["---"] * len(header), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Annotated, Any, Dict, List, Optional
 
 import typer
-from alternate import markdown
+from cells import markdown
 
 RESULTS = Path(__file__).resolve().parent / "results"
 SECTIONS = {

@@ -5,7 +5,8 @@ from typing import Any, Dict, List
 
 import speed_data
 import torch
-from alternate import Spread, alternate, markdown, spread_of, times
+from alternate import Spread, alternate, spread_of, times
+from cells import markdown
 from speed_data import batch_lengths, vectors
 from speed_machine import lstm_gflop, matmul_peak
 from speed_memory import peak
@@ -45,7 +46,7 @@ def measure(full: bool) -> Dict[str, Any]:
             continue
         print("layer", *cell.values(), file=sys.stderr, flush=True)
         for precision in precisions if full or cell["peer"] in EXACT else precisions[:1]:
-            rows += _measure_cell(cell, precision, pairs=9 if full else 5)
+            rows += _measure_cell(cell, precision, pairs=9 if full else 3)
     return {
         "rows": rows,
         "missing": missing,

@@ -4,22 +4,18 @@ They are initialized and not trained: the time doesn't depend on what the weight
 """
 
 import inspect
-from pathlib import Path
 from typing import Any, Dict, List
 
-from spacy.cli.init_config import init_config
+import peers
 from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
-from spacy.util import load_config, load_model_from_config, registry
+from spacy.util import load_model_from_config
 from speed_data import bundled, bundled_docs, vectors
 from speed_peers import without_blis
 from thinc.api import Config, Model
 
 from spacy_lstm.models.encoder import BiLSTMEncoder
-
-CONFIGS = Path(__file__).resolve().parent.parent / "project" / "configs"
-DISTINCT = "spacy_lstm.DistinctEmbed.v1"
 
 
 def threads_env(n: int) -> Dict[str, str]:
@@ -45,38 +41,19 @@ def our_config(
     """The shipped config, project/configs/textcat.cfg, or a variant of it.
 
     linear_model (bool): With its n-gram branch, or the BiLSTM alone.
-    fast (bool): With `spacy_lstm.DistinctEmbed.v1` around the embedding and `precision = "auto"`,
-        as far as this version has them.
+    fast (bool): With `precision = "auto"`, where this version has it.
     embed_width (int | None): Another width of the embedding.
     width (int | None): Another width of the BiLSTM.
     RETURNS (Config): The config.
     """
-    config = load_config(CONFIGS / "textcat.cfg", interpolate=False)
-    model = config["components"]["textcat"]["model"]
-    if not linear_model:
-        model["linear_model"] = None
-    tok2vec = model["tok2vec"]
+    config = peers.our_config("textcat", "" if linear_model else "tok2vec")
+    tok2vec = config["components"]["textcat"]["model"]["tok2vec"]
     inner = tok2vec["embed"].get("embed", tok2vec["embed"])
     inner["width"] = embed_width or inner["width"]
     tok2vec["encode"]["width"] = width or tok2vec["encode"]["width"]
-    return faster(config, tok2vec) if fast else config
-
-
-def faster(config: Config, tok2vec: Any) -> Config:
-    """config (Config): A config.
-    tok2vec (Any): The settings in it of a tok2vec with our encoder. Changed in place.
-    RETURNS (Config): The config, with what this version has to make it faster.
-    """
-    if has_distinct() and tok2vec["embed"]["@architectures"] != DISTINCT:
-        tok2vec["embed"] = {"@architectures": DISTINCT, "embed": tok2vec["embed"]}
-    if has_precision():
+    if fast and has_precision():
         tok2vec["encode"]["precision"] = "auto"
     return config
-
-
-def has_distinct() -> bool:
-    """RETURNS (bool): Whether this version embeds distinct tokens only."""
-    return registry.has("architectures", DISTINCT)
 
 
 def has_precision() -> bool:
@@ -92,27 +69,25 @@ def stock_config(optimize: str, *, width: int | None = None, depth: int | None =
     depth (int | None): Another depth of the CNN.
     RETURNS (Config): The config.
     """
-    config = init_config(lang="en", pipeline=["textcat"], optimize=optimize, silent=True)
-    config["paths"]["vectors"] = None
+    config = peers.stock_config("textcat", optimize)
     if "tok2vec" in config["components"]:
         model = config["components"]["tok2vec"]["model"]
-        model["embed"]["include_static_vectors"] = False
         model["encode"]["width"] = width or model["encode"]["width"]
         model["encode"]["depth"] = depth or model["encode"]["depth"]
     return config
 
 
-def tok2vec_settings(encode: Dict[str, Any]) -> Dict[str, Any]:
+def tok2vec_settings(encode: Dict[str, Any], *, distinct: bool) -> Dict[str, Any]:
     """encode (Dict[str, Any]): The encoder.
+    distinct (bool): With `spacy_lstm.DistinctEmbed.v1` around the embedding.
     RETURNS (Dict[str, Any]): A tok2vec of it and the embedding of spaCy's pipelines for a CPU, of
         width 96.
     """
-    embed = stock_config("accuracy", width=96)["components"]["tok2vec"]["model"]["embed"]
-    return {
-        "@architectures": "spacy.Tok2Vec.v2",
-        "embed": {**embed, "width": 96},
-        "encode": encode,
-    }
+    embed = stock_config("accuracy")["components"]["tok2vec"]["model"]["embed"]
+    embed["width"] = 96
+    if distinct:
+        embed = {"@architectures": "spacy_lstm.DistinctEmbed.v1", "embed": embed}
+    return {"@architectures": "spacy.Tok2Vec.v2", "embed": embed, "encode": encode}
 
 
 def initialized(config: Config, *, use_blis: bool = True) -> Language:

@@ -10,7 +10,8 @@ from typing import Any, Callable, Dict, List, Tuple
 
 import spacy
 import speed_nlp
-from alternate import Spread, alternate, markdown, spread_of, times
+from alternate import Spread, alternate, spread_of, times
+from cells import markdown
 from spacy.language import Language
 from spacy.ml.models.tok2vec import MaxoutWindowEncoder, MultiHashEmbed, build_Tok2Vec_model
 from spacy.tokens import Doc
@@ -18,13 +19,14 @@ from speed_data import texts
 from speed_peers import has_precision, without_blis
 from thinc.api import Model
 
+from spacy_lstm.models.embed import DistinctEmbed
 from spacy_lstm.models.encoder import BiLSTMEncoder
 
 Maker = Callable[[], Language]
 BATCH = 256
 SHIPPED, FAST, ALONE = (
     "ours, textcat.cfg",
-    "ours, textcat.cfg, with all that is faster",
+    "ours, textcat.cfg, precision auto",
     "ours, textcat.cfg, BiLSTM alone",
 )
 BOW = "spaCy -o efficiency: bag of words"
@@ -39,7 +41,7 @@ def our_pipelines() -> Dict[str, Maker]:
         SHIPPED: lambda: speed_nlp.initialized(speed_nlp.our_config()),
         ALONE: lambda: speed_nlp.initialized(speed_nlp.our_config(linear_model=False)),
     }
-    if speed_nlp.has_distinct() or has_precision():
+    if has_precision():
         makers[FAST] = lambda: speed_nlp.initialized(speed_nlp.our_config(fast=True))
     return makers
 
@@ -162,12 +164,13 @@ def _loading(ours: Any, stock: Any, pairs: int) -> List[Dict[str, Any]]:
 def _tok2vecs(some: List[str], pairs: int) -> List[Dict[str, Any]]:
     """Embedding and encoder of width 96, from docs on."""
     docs = list(map(spacy.blank("en").make_doc, some))
-    our = {"ours": _our_tok2vec({})}
-    if speed_nlp.has_distinct():
-        our["ours, distinct tokens embedded"] = _our_tok2vec({}, distinct=True)
+    our = {
+        "ours": _our_tok2vec({}),
+        "ours, every token embedded": _our_tok2vec({}, distinct=False),
+    }
     if has_precision():
         precision = {"precision": "bfloat16"}
-        our["ours, bfloat16"] = _our_tok2vec(precision, distinct=speed_nlp.has_distinct())
+        our["ours, bfloat16"] = _our_tok2vec(precision)
     rows = []
     for name, model in our.items():
         for peer in TOK2VECS:
@@ -199,10 +202,10 @@ def _embed() -> Any:
     )
 
 
-def _our_tok2vec(settings: Dict[str, Any], *, distinct: bool = False) -> Model:
+def _our_tok2vec(settings: Dict[str, Any], *, distinct: bool = True) -> Model:
     embed = _embed()
     if distinct:
-        embed = spacy.registry.get("architectures", speed_nlp.DISTINCT)(embed)
+        embed = DistinctEmbed(embed)
     return build_Tok2Vec_model(embed, BiLSTMEncoder(96, **settings))
 
 

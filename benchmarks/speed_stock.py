@@ -13,7 +13,8 @@ from typing import Any, Callable, Dict, List, NamedTuple, Tuple
 
 import spacy.util
 import speed_nlp
-from alternate import Spread, alternate, markdown, spread_of, times
+from alternate import Spread, alternate, spread_of, times
+from cells import markdown
 from spacy.cli.init_config import init_config
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -77,11 +78,9 @@ def make_config(component: str, lang: str, *, ours: bool) -> Config:
     }
     if ours:
         encode = {"@architectures": "spacy_lstm.BiLSTMEncoder.v1", "width": WIDTH}
-    tok2vec = speed_nlp.tok2vec_settings(encode)
-    config["components"]["tok2vec"]["model"] = tok2vec
+    config["components"]["tok2vec"]["model"] = speed_nlp.tok2vec_settings(encode, distinct=ours)
     if ours:
         config["components"]["tok2vec"]["factory"] = "lstm_encoder"
-        speed_nlp.faster(config, tok2vec)
     return config
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any, Callable, Dict, List, NamedTuple, Optional
 
-from alternate import markdown
+from cells import markdown
 from speed_growth import LONGEST
 from speed_layer import KERAS, PACKED, SPACY
 from speed_pipeline import CNN, CNN_FAST, FAST, SHIPPED, TOK2VECS

@@ -6,7 +6,8 @@ from functools import partial
 from typing import Any, Dict, List
 
 import torch
-from alternate import Spread, alternate, markdown, times
+from alternate import Spread, alternate, times
+from cells import markdown
 from speed_data import batch_lengths, vectors
 from speed_layer import MODES, run
 from speed_peers import Arrays, ours
