@@ -29,7 +29,8 @@ def cells(full: bool) -> List[Row]:
         everything = [(PACKED, 256, kind) for kind in speed_data.KINDS]
         everything += [(SPACY, 256, kind) for kind in ("mixed", "uniform")]
         everything += [(PACKED, width, "mixed") for width in (96, 512)]
-        everything += [(peer, 256, "mixed") for peer in (KERAS, THINC)]
+        everything += [(KERAS, 256, kind) for kind in ("mixed", "newswire")]
+        everything += [(THINC, 256, "mixed")]
         everything += [(peer, 96, "mixed") for peer in (CNN, CNN_FAST)]
     return [{"peer": p, "width": w, "lengths": k} for p, w, k in everything]
 
@@ -150,7 +151,8 @@ def tables(data: Dict[str, Any]) -> str:
         for part in (
             f"Lengths:\n\n{sources}",
             f"The machine's matrix product: {peaks['float32']:.0f} GFLOP/s in float32, "
-            f"{peaks['bfloat16']:.0f} in bfloat16 (torch, the best of three sizes).",
+            f"{peaks['bfloat16']:.0f} in bfloat16 (the best of three sizes; in float32 also "
+            "of torch, numpy and oneDNN).",
             markdown(header, lines),
             missing.strip(),
             "Peak memory over loading, width 256, float32, MiB:",
