@@ -42,6 +42,8 @@ def _ratios(axes: Axes, data: Data) -> None:
     names = [f"{r['peer']}, {r['width']}, {r['mode']}, {r['precision']}" for r in rows]
     axes.set_yticks(range(len(rows)), names, fontsize=6)
     axes.set_xscale("log")
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.xaxis.set_minor_formatter("{x:g}")
     axes.axvline(1.0, color="black", linewidth=0.8)
     axes.set_xlabel("times as fast as the peer (mixed lengths; the line is the range)")
 
@@ -54,7 +56,7 @@ def _time(axes: Axes, data: Data) -> None:
             _line(axes, points, who, label, color=COLORS[mode], linestyle=style)
     axes.set_ylabel("seconds")
     axes.set_xlabel("tokens of one document")
-    axes.legend(fontsize=6)
+    axes.legend(fontsize=6, title="(slope at the end)", title_fontsize=6)
 
 
 def _memory(axes: Axes, data: Data) -> None:
@@ -65,7 +67,7 @@ def _memory(axes: Axes, data: Data) -> None:
                 _line(axes, points, who, label, linestyle=style)
     axes.set_ylabel("MiB over loading")
     axes.set_xlabel("tokens of one document")
-    axes.legend(fontsize=6)
+    axes.legend(fontsize=6, title="(slope at the end)", title_fontsize=6)
 
 
 def _line(axes: Axes, points: Data, who: str, label: str, **style: Any) -> None:
