@@ -2,6 +2,8 @@
 # make test    set up, then the tests
 # make lint    set up, then ruff and mypy
 # make check-corpus  check the bundled corpus: its form, its annotation, copies and leaks
+# make bench   measure the speed beside its peers: some minutes
+# make bench-full  the same with all combinations: hours
 # make assets  fetch the public corpora (local copies are taken from $SPACY_LSTM_ASSETS where that is set)
 #
 # PYTHON=python3.12         the Python to make the environment with (3.10 to 3.13)
@@ -24,7 +26,7 @@ READY := $(VENV)/.ready
 # constraints.txt is for Python 3.11 and up, for which all of its versions have wheels.
 CONSTRAINTS := $(shell $(PYTHON) -c "import sys; print('-c constraints.txt' if sys.version_info >= (3, 11) else '')")
 
-.PHONY: run smoke test lint check-corpus assets clean
+.PHONY: run smoke test lint check-corpus assets bench bench-full clean
 .DEFAULT_GOAL := run
 
 $(READY): setup.cfg pyproject.toml constraints.txt
@@ -56,6 +58,13 @@ check-corpus: $(READY)
 
 assets: $(READY)
 	$(PY) project/scripts/assets.py
+
+# Keras is a peer: it is measured where `pip install -e ".[benchmarks]"` has put it.
+bench: $(READY)
+	$(PY) benchmarks/speed.py
+
+bench-full: $(READY)
+	$(PY) benchmarks/speed.py --full
 
 clean:
 	$(PYTHON) -c "import shutil; [shutil.rmtree(f, ignore_errors=True) for f in ('$(VENV)', 'build', 'dist', 'project/corpora', 'project/training', 'project/metrics')]"
