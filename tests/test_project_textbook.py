@@ -76,7 +76,7 @@ def test_a_config_names_categories_that_the_corpus_has(nlp, tmp_path, monkeypatc
     config = write(tmp_path / "mine.cfg", TEXTBOOK.read_text("utf8").replace('"pos"', '"POS"'))
     check.check_config(config, tmp_path, labels)
     check.check_config(PROJECT / "configs" / "textcat.cfg", tmp_path, labels)
-    with pytest.raises(DataError, match=r"^\[L018\].*textbook.*textcat.*'pos'.*are: NEG, POS\."):
+    with pytest.raises(DataError, match=r"^\[L408\].*textbook.*textcat.*'pos'.*are: NEG, POS\."):
         check.check_config(TEXTBOOK, tmp_path, labels)
     with pytest.raises(DataError, match=r"^\[L301\].*nowhere"):
         check.check_config(tmp_path / "nowhere.cfg", tmp_path, labels)
@@ -91,7 +91,7 @@ def test_a_config_names_categories_that_the_corpus_has(nlp, tmp_path, monkeypatc
     check.check_config(others, tmp_path, labels)
     command = [str(tmp_path), str(tmp_path / "out"), "--config", "textbook"]
     assert call(train.main, monkeypatch, *command) == 1
-    assert "[L018]" in capsys.readouterr().out
+    assert "[L408]" in capsys.readouterr().out
     assert not (tmp_path / "out").exists()
 
 

@@ -85,7 +85,7 @@ def check_config(config: Path, corpus: Path, labels: List[str]) -> None:
         named = settings.get("labels")
         for label in named if isinstance(named, list) else ():
             if label not in labels:
-                message = Errors.L018.format(
+                message = Errors.L408.format(
                     config=config, name=name, label=label, corpus=corpus, labels=", ".join(labels)
                 )
                 raise DataError(message)

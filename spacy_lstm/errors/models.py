@@ -1,0 +1,156 @@
+"""What can be wrong with layers, models, components, and the commands that look at them."""
+
+from spacy.errors import ErrorsWithCodes
+
+
+class Warnings(metaclass=ErrorsWithCodes):
+    LW01 = (
+        "'{head}' listens to the encoder '{upstream}', but the encoder '{other}' runs between "
+        "them. Encoders share `doc.tensor`, so '{head}' would read the vectors of '{other}' when "
+        "it predicts. Move '{head}' before '{other}', or call "
+        '`nlp.replace_listeners("{upstream}", "{head}", ["model.tok2vec"])`.'
+    )
+    LW02 = (
+        "'{head}' listens to any encoder (`upstream = \"*\"`), and the pipeline holds more than "
+        "one before it: only the last, '{other}', is trained by it and '{upstream}' is not. Name "
+        "the one you mean in the `upstream` setting of the listener."
+    )
+
+
+class ModelErrors(metaclass=ErrorsWithCodes):
+    # layers
+    L001 = (
+        "The width of a bidirectional LSTM is the width of both directions together, so it must be "
+        "an even number, and it was {width}. Use {lower} or {upper}, or set `bidirectional = "
+        "false`."
+    )
+    L002 = "{name} must be at least {least}, and it was {value}."
+    L003 = "{name} must be at least 0 and less than 1, and it was {value}."
+    L004 = (
+        "The LSTM was made for vectors of width {expected}, and got width {got}. The layer before "
+        "it has changed: build the model anew, or give it the layer it was trained with."
+    )
+    L005 = (
+        "Unknown pooling {pooling!r}. Choose one or several of {options}, for instance "
+        '`pooling = ["max", "mean"]`.'
+    )
+    L006 = (
+        "The arrays of one batch must have two dimensions, the same width and the same type. Got "
+        "{got}."
+    )
+    # variants of the LSTM
+    L013 = (
+        "Unknown activation {activation!r} of an LSTM. Choose one of {options}; the gates are "
+        "sigmoid in any case."
+    )
+    L014 = (
+        'An LSTM can\'t have `activation = "relu"` without a forget gate: nothing would ever be '
+        "taken from its cell state, so it could only grow. The cell of 1997 squashes with tanh. "
+        'Set `activation = "tanh"`, or `forget_gate = true`.'
+    )
+    L015 = (
+        "{variant} takes the kernel for all variants of the LSTM, which computes in float32 only. "
+        'Set `precision` to "float32" or "auto".'
+    )
+    # models
+    L101 = (
+        "The linear model of `spacy_lstm.TextCat.v1` must give raw scores, which are added to "
+        "those of the LSTM, but '{name}' ends in {layer}. Set `no_output_layer = true`."
+    )
+    L102 = (
+        "The model of component '{name}' gives {got} scores for a text, but the component has "
+        "{expected} labels. Add labels with `add_label` (or `initialize`), never by changing the "
+        "model."
+    )
+    L103 = (
+        "The linear model '{name}' has no ref `output_layer` that names the layer with its weights "
+        "`W` and biases `b`. Use `spacy.TextCatBOW.v3`, or set the ref with `model.set_ref`."
+    )
+    L104 = (
+        "`spacy_lstm.DistinctEmbed.v1` embeds equal tokens once, so what it is given must embed "
+        "each token by its attributes alone, as `spacy.MultiHashEmbed.v2` and "
+        "`spacy.CharacterEmbed.v2` do, but '{name}' {reason}. Use it in the `embed` slot without "
+        "`spacy_lstm.DistinctEmbed.v1`."
+    )
+    L105 = (
+        "The embedding in `spacy_lstm.DistinctEmbed.v1` asks for `{wanted}`, but it is shown "
+        "distinct tokens only, and of these just the attributes that its feature extractor, its "
+        "static vectors and its character embedding read: {known}. Use it in the `embed` slot "
+        "without `spacy_lstm.DistinctEmbed.v1`."
+    )
+    # text categorizers
+    L201 = (
+        "'{name}' chooses one of several categories, and found {n} in the training data: {labels}. "
+        "Give at least two, or use the factory 'lstm_textcat_multilabel', which may have a single "
+        "one."
+    )
+    L202 = (
+        "The category {label!r} has the value {value!r} in the text {text!r}. A value must be a "
+        "number from 0 (does not apply) to 1 (applies)."
+    )
+    L203 = (
+        "The categories of '{name}' exclude each other, so their values can't add up to more than "
+        "1, but the text {text!r} has {cats}. Correct the annotation, or use the factory "
+        "'lstm_textcat_multilabel'."
+    )
+    L204 = (
+        "The categories of '{name}' exclude each other, so one of them must apply, but in the text "
+        "{text!r} all of them are given and they add up to {total:.3g}: {cats}. Correct the "
+        "annotation, leave out the categories that are not known, or use the factory "
+        "'lstm_textcat_multilabel'."
+    )
+    L205 = (
+        "There is nothing to initialize '{name}' with: the training data has no texts. Check the "
+        "path in `[corpora.train]`, and that the file holds annotated texts."
+    )
+    L206 = (
+        "'{name}' has no labels: no text of the training data has categories. Check `doc.cats` of "
+        "the training data, or give `labels` in `[initialize.components.{name}]`."
+    )
+    L207 = (
+        "`class_weights` of '{name}' names the label {label!r}, which is not one of its labels: "
+        "{labels}."
+    )
+    L208 = (
+        "`class_weights` of '{name}' must be \"balanced\", or give each label a number greater "
+        "than 0, and it was {value!r}."
+    )
+    L209 = (
+        "'{name}' can't rehearse, because it listens to the shared encoder '{upstream}': the model "
+        "to remember would need the old encoder too. Give it an encoder of its own first: "
+        '`nlp.replace_listeners("{upstream}", "{name}", ["model.tok2vec"])`.'
+    )
+    L210 = (
+        "The positive label {label!r} of '{name}' is not one of exactly two labels. Its labels are "
+        "{labels}."
+    )
+    L211 = (
+        "The model of '{name}' has no way to grow its output (`resize_output`), so a label can't "
+        "be added after initialization. Add {label!r} before `nlp.initialize()`, or use the "
+        "architecture spacy_lstm.TextCat.v1."
+    )
+    L212 = "The threshold of '{name}' must be a number from 0 to 1, and it was {value}."
+    # the tokenizer
+    L221 = "Unknown kind of tokenizer {kind!r} in `[nlp.tokenizer]`. Choose one of: {options}."
+    L222 = (
+        "`match_phone_numbers` in `[nlp.tokenizer]` is a setting of the kind 'tweet', and the kind "
+        "is {kind!r}. Remove it."
+    )
+    L223 = "A tokenizer takes a text, that is a str, and got a value of the type {type}."
+    L224 = (
+        "NLTK's tokenizer {kind!r} gave up on the text between its characters {start} and {end}: "
+        "{reason} Remove this part of the text, or choose the kind 'wordpunct', which takes any."
+    )
+    # the command line
+    L501 = (
+        "{name} is neither the folder of a pipeline, nor an installed pipeline, nor a config (a "
+        "file that ends in .cfg). Check the name: a relative path starts from {cwd}. What is "
+        "installed, `python -m spacy info` shows."
+    )
+    L502 = (
+        "{name} can't be loaded: {reason}. Install what the pipeline needs, or correct its config."
+    )
+    L503 = (
+        "{path} isn't the config of a pipeline: it has no section [nlp]. Make one with `python -m "
+        "spacy init config`."
+    )
