@@ -39,11 +39,15 @@ def our_config(name: str, part: Literal["", "linear_model", "tok2vec"] = "") -> 
     return config
 
 
-def stock_config(factory: str, optimize: str) -> Config:
+def stock_config(
+    factory: str, optimize: str, *, width: int | None = None, depth: int | None = None
+) -> Config:
     """What `spacy init config` makes, without vectors.
 
     factory (str): "textcat" or "textcat_multilabel".
     optimize (str): "efficiency" or "accuracy".
+    width (int | None): The width of the CNN; None leaves it.
+    depth (int | None): The number of its layers; None leaves it.
     RETURNS (Config): The config.
     """
     config = init_config(lang="en", pipeline=[factory], optimize=optimize, silent=True)
@@ -51,6 +55,9 @@ def stock_config(factory: str, optimize: str) -> Config:
     tok2vec = config["components"].get("tok2vec")
     if tok2vec:
         tok2vec["model"]["embed"]["include_static_vectors"] = False
+        encode = tok2vec["model"]["encode"]
+        encode["width"] = width or encode["width"]
+        encode["depth"] = depth or encode["depth"]
     return config
 
 

@@ -80,10 +80,22 @@ def linear(corpus: Path, kind: str) -> Scores:
     return {"dev": dev, "test": test, "C": strength, "train_seconds": round(seconds, 1)}
 
 
+def in_bfloat16(name: str) -> Config:
+    """The shipped config, with its LSTM in bfloat16 in training and in prediction.
+
+    name (str): The name of the config, without its suffix.
+    RETURNS (Config): The config.
+    """
+    config = our_config(name)
+    config["components"]["textcat"]["model"]["tok2vec"]["encode"]["precision"] = "bfloat16"
+    return config
+
+
 ROWS: Dict[str, Callable[[Path, int], Scores]] = {
     "spacy-lstm, project/configs/textcat.cfg": lambda corpus, seed: pipeline(
         our_config("textcat"), corpus, seed
     ),
+    "— in bfloat16": lambda corpus, seed: pipeline(in_bfloat16("textcat"), corpus, seed),
     "— its n-gram branch alone": lambda corpus, seed: pipeline(
         our_config("textcat", "linear_model"), corpus, seed
     ),
