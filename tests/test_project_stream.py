@@ -239,3 +239,14 @@ def test_pack_is_a_docbin(tmp_path):
         assert [t.ent_iob for t in doc] == [t.ent_iob for t in expected]
         assert doc.has_unknown_spaces == expected.has_unknown_spaces
         assert [t.is_sent_start for t in doc] == [t.is_sent_start for t in expected]
+
+
+def test_names_first_and_categories_later(tmp_path):
+    named = {"text": "Ann is here", "labels": [[0, 3, "PERSON"]]}
+    lines = [{**named, "text": f"Ann is here {i}"} for i in range(3)]
+    lines += [{"text": f"t {i}", "label": "ab"[i % 2]} for i in range(100)]
+    source = write(tmp_path / "a.jsonl", "".join(json.dumps(line) + "\n" for line in lines))
+    for stream_above in (0.0, 50.0):
+        # One category is expected of each text, so those without one are named, not dropped.
+        with pytest.raises(DataError, match=r"^\[L310\].*a\.jsonl, line 1:"):
+            run_on(source, tmp_path / "out", stream_above=stream_above)

@@ -114,7 +114,8 @@ def scan(read: Reader, source: Path, settings: Settings) -> State:
         raise DataError(Errors.L303.format(path=source))
     categories = settings.categories
     if categories == "auto":
-        categories = expected_categories(iter([first]))
+        # By as many texts as it takes: the first ones may have only names, and later ones more.
+        categories = expected_categories(reader_of(source, settings)())
     counts: Counts = {split: Counter() for split in SPLITS}
     n_texts = 0
     most = blank(settings.lang).max_length  # an unknown language is found before a long scan
