@@ -14,6 +14,7 @@ from .lstm_kernel import run_layer
 from .lstm_plan import Plan, call_cost, max_cells
 from .lstm_types import Direction
 from .lstm_variants import Variant, run_variant
+from .normalize import Norm, normalize
 from .precision import PRECISIONS, compute_type
 
 #: The order of the gates in the rows of `W`, `R` and `b`, `n_hidden` rows each: torch's.
@@ -32,6 +33,7 @@ def LSTM(
     forget_gate: bool = True,
     peepholes: bool = False,
     activation: str = "tanh",
+    layer_norm: bool = False,
     precision: str = "float32",
 ) -> SequenceLayer:
     """A long short-term memory network (Hochreiter & Schmidhuber 1997; forget gate: Gers,
@@ -47,7 +49,8 @@ def LSTM(
     2015). Gates lie in the order of `GATES`. Without a forget gate, its rows are missing; with
     peepholes there is also `P{i}_{d}`, `(n_gates, n_hidden)`, for the gates that see the cell:
     input, forget, output. It starts at 0, where it changes nothing. With relu, `R` starts at half
-    of what it is else, so that the states don't grow from step to step.
+    of what it is else, so that the states don't grow from step to step. With layer normalization
+    there are `gain{i}`, which starts at 1, and `shift{i}`, at 0, `(nO,)` each.
 
     The standard LSTM (the defaults) has a fast kernel, and all others share a slower one.
 
@@ -63,6 +66,9 @@ def LSTM(
     peepholes (bool): Whether the gates see the cell state too (Gers & Schmidhuber 2000).
     activation (str): What squashes the candidate and the cell's output: "tanh" or "relu". The gates
         stay sigmoid. With relu, a cell state ends at `lstm_variants.CELL_LIMIT`.
+    layer_norm (bool): Whether to normalize the outputs of each layer (Ba, Kiros & Hinton 2016), so
+        that what follows gets values around 1 from the first step on, as from spaCy's CNN. The
+        states of an untrained LSTM lie around 0.1.
     precision (str): What to compute in, in training and in prediction: "float32"; "bfloat16", which
         is about twice as fast where the processor has instructions for it, and keeps 2 to 3 decimal
         digits; or "auto", which is bfloat16 on such a processor and float32 on any other. Weights,
@@ -86,6 +92,8 @@ def LSTM(
         raise ValueError(Errors.L015.format(variant=variant))
     directions = DIRECTIONS if bidirectional else DIRECTIONS[:1]
     names = [f"{p}{i}_{d}" for i in range(depth) for d in directions for p in variant.params]
+    if layer_norm:
+        names += [f"{part}{i}" for i in range(depth) for part in Norm._fields]
     return Model(
         "lstm",
         forward,
@@ -97,6 +105,7 @@ def LSTM(
             "directions": list(directions),
             "dropout": dropout,
             "dropout_rate": dropout,
+            "layer_norm": layer_norm,
             "precision": precision,
             **variant._asdict(),
         },
@@ -135,14 +144,15 @@ def forward(model: SequenceLayer, Xs: Sequences, is_train: bool) -> SequencesRes
     backprops = []
     for layer in range(model.attrs["depth"]):
         states, bp_layer = run(states, _weights(model, layer), plan, is_train)
+        states, bp_norm = _normalize(model, layer, states)
         states, bp_dropout = _dropout(model, states, is_train)
-        backprops.append((layer, bp_layer, bp_dropout))
+        backprops.append((layer, bp_layer, bp_norm, bp_dropout))
     Ys = split(_to_ops(model, states), lengths)
 
     def backprop(dYs: Sequences) -> Sequences:
         d_states = to_torch(join(model.ops, dYs))
-        for layer, bp_layer, bp_dropout in reversed(backprops):
-            d_states, gradients = bp_layer(bp_dropout(d_states))
+        for layer, bp_layer, bp_norm, bp_dropout in reversed(backprops):
+            d_states, gradients = bp_layer(bp_norm(bp_dropout(d_states)))
             for direction, gradient in zip(model.attrs["directions"], gradients, strict=True):
                 for param, d_param in zip(variant.params, gradient, strict=True):
                     model.inc_grad(f"{param}{layer}_{direction}", _to_ops(model, d_param))
@@ -174,6 +184,23 @@ def _weights(model: SequenceLayer, layer: int) -> List[Any]:
         for direction in model.attrs["directions"]
     ]
     return [Direction(*w) for w in weights] if variant.is_standard else weights
+
+
+def _normalize(
+    model: SequenceLayer, layer: int, states: torch.Tensor
+) -> Tuple[torch.Tensor, Callable[[torch.Tensor], torch.Tensor]]:
+    if not model.attrs["layer_norm"]:
+        return states, _same
+    norm = Norm(*(to_torch(model.get_param(f"{part}{layer}")) for part in Norm._fields))
+    normalized, bp_norm = normalize(states, norm)
+
+    def backprop(d_states: torch.Tensor) -> torch.Tensor:
+        d_states, gradients = bp_norm(d_states)
+        for part, gradient in zip(Norm._fields, gradients, strict=True):
+            model.inc_grad(f"{part}{layer}", _to_ops(model, gradient))
+        return d_states
+
+    return normalized, backprop
 
 
 def _dropout(
@@ -220,6 +247,9 @@ def init(
             model.set_param(f"b{name}", _biases(model, n_hidden, variant.gates))
             if variant.peepholes:
                 model.set_param(f"P{name}", model.ops.alloc2f(len(variant.peeping), n_hidden))
+        if model.attrs["layer_norm"]:
+            model.set_param(f"gain{layer}", model.ops.alloc1f(nO) + 1)
+            model.set_param(f"shift{layer}", model.ops.alloc1f(nO))
 
 
 def _glorot(model: SequenceLayer, n_out: int, n_in: int) -> Floats2d:

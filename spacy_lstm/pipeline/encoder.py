@@ -33,6 +33,7 @@ include_static_vectors = false
 width = 128
 depth = 1
 dropout = 0.0
+layer_norm = true
 """
 DEFAULT_ENCODER_MODEL = Config().from_str(default_model_config)["model"]
 

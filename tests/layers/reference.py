@@ -79,4 +79,13 @@ def lstm(model: Model, X: numpy.ndarray) -> numpy.ndarray:
             backward = lstm_direction(states[::-1], *weights(layer, "backward"), **variant)
             sides.append(backward[::-1])
         states = numpy.hstack(sides)
+        if model.attrs["layer_norm"]:
+            gain, shift = (model.get_param(f"{part}{layer}") for part in ("gain", "shift"))
+            states = layer_norm(states, gain, shift)
     return states
+
+
+def layer_norm(X: numpy.ndarray, gain: numpy.ndarray, shift: numpy.ndarray) -> numpy.ndarray:
+    """Ba, Kiros & Hinton (2016), a token at a time."""
+    normalized = [(x - x.mean()) / numpy.sqrt(x.var() + 1e-5) for x in X]
+    return numpy.array(normalized).reshape(X.shape) * gain + shift

@@ -30,7 +30,7 @@ def make(nO=6, nI=5, *, dtype="float64", **settings) -> Model:
     # Random biases, so that every one of them matters.
     rng = numpy.random.default_rng(0)
     for name in model.param_names:
-        if name.startswith("b"):
+        if name.startswith(("b", "gain", "shift")):
             b = model.get_param(name)
             model.set_param(name, (b + rng.normal(size=b.shape)).astype("float32"))
     return to_float64(model) if dtype == "float64" else model
@@ -43,8 +43,9 @@ def sequences(lengths=LENGTHS, width=5, dtype="float64", seed=1):
 
 @pytest.mark.parametrize("depth", [1, 2, 3])
 @pytest.mark.parametrize("bidirectional", [True, False])
-def test_equals_reference(path, depth, bidirectional):
-    model = make(depth=depth, bidirectional=bidirectional)
+@pytest.mark.parametrize("layer_norm", [True, False])
+def test_equals_reference(path, depth, bidirectional, layer_norm):
+    model = make(depth=depth, bidirectional=bidirectional, layer_norm=layer_norm)
     Xs = sequences()
     for X, Y in zip(Xs, model.predict(Xs), strict=True):
         assert Y.shape == (len(X), 6)
@@ -54,8 +55,9 @@ def test_equals_reference(path, depth, bidirectional):
 @pytest.mark.parametrize("depth", [1, 2])
 @pytest.mark.parametrize("bidirectional", [True, False])
 @pytest.mark.parametrize("lengths", [[0], [1], [4], [1, 1], [3, 3, 3], [0, 3, 1, 5, 3, 0]])
-def test_gradients(path, depth, bidirectional, lengths):
-    model = make(4, 3, depth=depth, bidirectional=bidirectional)
+@pytest.mark.parametrize("layer_norm", [True, False])
+def test_gradients(path, depth, bidirectional, lengths, layer_norm):
+    model = make(4, 3, depth=depth, bidirectional=bidirectional, layer_norm=layer_norm)
     gradients = check_sequence_gradients(model, sequences(lengths, 3))
     if max(lengths) > 1:
         for name, gradient in gradients.items():
@@ -183,6 +185,17 @@ def test_initial_weights():
             assert 0.9 * bound < numpy.abs(w).max() <= bound
             assert set(b[i * n : (i + 1) * n]) == {1.0 if gate == "forget" else 0.0}
     assert not numpy.array_equal(model.get_param("R0_forward"), model.get_param("R0_backward"))
+
+
+def test_layer_norm_starts_with_values_around_one():
+    model = LSTM(64, 32, depth=2, layer_norm=True)
+    model.initialize()
+    for layer in range(2):
+        numpy.testing.assert_array_equal(model.get_param(f"gain{layer}"), numpy.ones(64))
+        numpy.testing.assert_array_equal(model.get_param(f"shift{layer}"), numpy.zeros(64))
+    [Y] = model.predict(sequences([50], 32, "float32"))
+    numpy.testing.assert_allclose(Y.mean(axis=1), 0, atol=1e-5)
+    numpy.testing.assert_allclose(Y.std(axis=1), 1, atol=1e-2)
 
 
 def test_infers_widths():
