@@ -49,6 +49,7 @@ def alternate(
     pairs: int,
     clock: Clock = "cpu",
     least: float = 0.02,
+    most: float = 20.0,
 ) -> Pairs:
     """Measure by turns: ours, the peer, ours, the peer … Both are warmed up first.
 
@@ -57,11 +58,13 @@ def alternate(
     pairs (int): How many times each is measured.
     clock (Clock): "cpu" for the CPU time of the process, "wall" for the wall.
     least (float): The seconds that a measurement takes at least: short work is repeated in it.
-    RETURNS (Pairs): The times.
+    most (float): The seconds after which no other pair is begun: some peers are very slow.
+    RETURNS (Pairs): The times, of at least one pair.
     """
     repeats = [repeats_for(work, clock=clock, least=least) for work in (ours, peer)]
     found = Pairs([], [])
-    for _ in range(pairs):
+    start = time.perf_counter()
+    while not found.ours or (len(found.ours) < pairs and time.perf_counter() - start < most):
         found.ours.append(seconds(ours, repeats[0], clock=clock))
         found.peer.append(seconds(peer, repeats[1], clock=clock))
     return found
@@ -75,8 +78,9 @@ def repeats_for(work: Callable[[], Any], *, clock: Clock, least: float) -> int:
     least (float): The seconds that a measurement takes at least.
     RETURNS (int): How many times.
     """
-    seconds(work, 1, clock=clock)
     once = seconds(work, 1, clock=clock)
+    if once < 1.0:  # what is done only once can't be most of so long a time
+        once = seconds(work, 1, clock=clock)
     return max(1, math.ceil(least / max(once, 1e-7)))
 
 

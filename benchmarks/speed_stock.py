@@ -1,7 +1,8 @@
 """Section 4, spaCy's own components on our encoder and on its CNN: same data, same steps.
 
-Both are trained by turns, a batch each, with the settings of `spacy init config` and without
-vectors; encoders of width 96. The weights of the last step are scored on the test set.
+Both are trained by turns, a batch each, with the settings of `spacy init config`, except for a
+higher learning rate, and without vectors; encoders of width 96. The weights
+of the last step are scored on the test set.
 """
 
 import random
@@ -25,6 +26,7 @@ from thinc.api import Config
 
 WIDTH = 96
 BATCH = 32
+LEARN_RATE = 0.003  # in so few steps both score higher with it than with spaCy's 0.001
 Docs = Tuple[List[Doc], List[Doc]]
 
 
@@ -69,6 +71,7 @@ def make_config(component: str, lang: str, *, ours: bool) -> Config:
     """
     config = init_config(lang=lang, pipeline=[component], optimize="accuracy", silent=True)
     config["paths"]["vectors"] = None
+    config["training"]["optimizer"]["learn_rate"] = LEARN_RATE
     encode: Dict[str, Any] = {
         "@architectures": "spacy.MaxoutWindowEncoder.v2",
         "width": WIDTH,
@@ -77,7 +80,11 @@ def make_config(component: str, lang: str, *, ours: bool) -> Config:
         "maxout_pieces": 3,
     }
     if ours:
-        encode = {"@architectures": "spacy_lstm.BiLSTMEncoder.v1", "width": WIDTH}
+        encode = {
+            "@architectures": "spacy_lstm.BiLSTMEncoder.v1",
+            "width": WIDTH,
+            "layer_norm": True,
+        }
     config["components"]["tok2vec"]["model"] = speed_nlp.tok2vec_settings(encode, distinct=ours)
     if ours:
         config["components"]["tok2vec"]["factory"] = "lstm_encoder"

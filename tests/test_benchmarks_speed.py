@@ -33,11 +33,25 @@ def test_ours_and_the_peer_take_turns():
 
 def test_short_work_is_repeated(monkeypatch):
     ticks = iter(range(100))
-    monkeypatch.setitem(alternate.CLOCKS, "cpu", lambda: float(next(ticks)))
+    monkeypatch.setitem(alternate.CLOCKS, "cpu", lambda: next(ticks) / 8)
     done = []
-    repeats = alternate.repeats_for(lambda: done.append(1), clock="cpu", least=7.5)
+    repeats = alternate.repeats_for(lambda: done.append(1), clock="cpu", least=0.9)
     assert (repeats, len(done)) == (8, 2)  # a call takes a tick
-    assert alternate.seconds(lambda: done.append(1), 4, clock="cpu") == 0.25
+    assert alternate.seconds(lambda: done.append(1), 4, clock="cpu") == 1 / 32
+
+
+def test_slow_work_is_done_less_often(monkeypatch):
+    now = [0.0]
+
+    def work():
+        now[0] += 9.0
+
+    monkeypatch.setitem(alternate.CLOCKS, "cpu", lambda: now[0])
+    monkeypatch.setattr(alternate.time, "perf_counter", lambda: now[0])
+    found = alternate.alternate(work, work, pairs=9, most=20.0)
+    assert found == Pairs([9.0, 9.0], [9.0, 9.0])  # the third pair would begin after 36 s
+    assert now[0] == 6 * 9.0  # no second warm-up
+    assert len(alternate.alternate(work, work, pairs=9, most=0.0).ours) == 1
 
 
 @pytest.mark.parametrize("power", [0.0, 1.0, 2.0])
