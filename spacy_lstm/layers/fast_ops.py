@@ -1,6 +1,6 @@
 """thinc's operations on the CPU, by the fastest library at hand."""
 
-from typing import Any, Tuple, cast
+from typing import Any, Optional, Tuple, cast
 
 import numpy
 import torch
@@ -8,21 +8,50 @@ from thinc.api import Model, NumpyOps
 from thinc.types import Floats2d, Floats3d, Ints2d
 
 from .joined import to_torch
+from .lstm_onednn import takes
 
 # From this size on, several passes of vector instructions are faster than one without.
 LARGE = 10_000
 MOST_PIECES = 127  # the largest number in one signed byte
+# Multiplications from which on oneDNN gains more than its call costs.
+LARGE_PRODUCT = 300_000
 
 
 class FastOps(NumpyOps):
     """thinc's `NumpyOps`, with what embeddings and dense layers need most done elsewhere: the
-    matrix product by numpy's BLAS (thinc's BLIS takes two to four times as long on current CPUs),
-    the sum of embeddings by torch, and maxout by vector instructions. The results are the same, up
-    to rounding.
+    matrix product by oneDNN or numpy's BLAS (thinc's BLIS takes two to four times as long on
+    current CPUs), the sum of embeddings by torch, and maxout by vector instructions. The results
+    are the same, up to rounding.
     """
 
     def __init__(self) -> None:
         super().__init__(use_blis=False)
+
+    def gemm(
+        self,
+        x: Floats2d,
+        y: Floats2d,
+        out: Optional[Floats2d] = None,
+        trans1: bool = False,
+        trans2: bool = False,
+    ) -> Floats2d:
+        """The matrix product.
+
+        x (Floats2d): `(n_rows, n_each)`, or `(n_each, n_rows)` where it is to be transposed.
+        y (Floats2d): `(n_each, n_columns)`, or `(n_columns, n_each)` where it is to be transposed.
+        out (Optional[Floats2d]): Where the result goes, instead of a new array.
+        trans1 (bool): Whether to transpose `x`.
+        trans2 (bool): Whether to transpose `y`.
+        RETURNS (Floats2d): The product, `(n_rows, n_columns)`.
+        """
+        columns = y.shape[0] if trans2 else y.shape[1]
+        if out is not None or x.size * columns < LARGE_PRODUCT or not _onednn_multiplies(x, y):
+            return super().gemm(x, y, out=out, trans1=trans1, trans2=trans2)
+        A, B = to_torch(x), to_torch(y)
+        product = torch.ops.mkldnn._linear_pointwise(
+            A.T if trans1 else A, B if trans2 else B.T, None, "none", [], ""
+        )
+        return cast(Floats2d, product.numpy())
 
     def gather_add(self, table: Floats2d, indices: Ints2d) -> Floats2d:
         """table (Floats2d): Embeddings, `(n_embeddings, width)`.
@@ -49,6 +78,12 @@ class FastOps(NumpyOps):
             numpy.maximum(which, (piece > best).view("int8") * numpy.int8(i), out=which)
             numpy.maximum(piece, best, out=best)
         return best, cast(Ints2d, which.astype("int32"))
+
+
+def _onednn_multiplies(x: Floats2d, y: Floats2d) -> bool:
+    # Not a public operator of torch, so it may be missing.
+    known = hasattr(torch.ops.mkldnn, "_linear_pointwise")
+    return known and x.dtype == y.dtype == "float32" and takes(torch.float32)
 
 
 FAST_OPS = FastOps()

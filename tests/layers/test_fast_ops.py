@@ -2,6 +2,7 @@ import numpy
 import pytest
 from thinc.api import Linear, Maxout, NumpyOps, Relu, chain, fix_random_seed
 
+from spacy_lstm.layers import fast_ops
 from spacy_lstm.layers.fast_ops import FAST_OPS, use_fast_ops, use_fast_ops_again
 
 from ..gradients import numeric_gradient, to_float64
@@ -25,6 +26,37 @@ def test_gives_the_same_as_blis():
     for a, b in zip(with_blis.walk(), model.walk(), strict=True):
         for name in a.param_names:
             numpy.testing.assert_allclose(a.get_grad(name), b.get_grad(name), atol=1e-4)
+
+
+@pytest.mark.parametrize("trans1", [False, True])
+@pytest.mark.parametrize("trans2", [False, True])
+@pytest.mark.parametrize("has_onednn", [False, True])
+def test_product(trans1, trans2, has_onednn, monkeypatch):
+    """By oneDNN, for which it is large enough, and by numpy."""
+    if not has_onednn:
+        monkeypatch.setattr(fast_ops, "takes", lambda dtype: False)
+    rng = numpy.random.default_rng(0)
+    A, B = (rng.normal(size=size).astype("float32") for size in ((90, 70), (70, 80)))
+    assert A.size * 80 > fast_ops.LARGE_PRODUCT
+    x = numpy.ascontiguousarray(A.T) if trans1 else A
+    y = numpy.ascontiguousarray(B.T) if trans2 else B
+    for given in (x, y):
+        given.flags.writeable = False  # as what is read from disk may be
+    expected = A.astype("float64") @ B.astype("float64")
+    product = FAST_OPS.gemm(x, y, trans1=trans1, trans2=trans2)
+    assert product.dtype == "float32"
+    numpy.testing.assert_allclose(product, expected, atol=1e-4)
+    out = numpy.empty_like(product)
+    assert FAST_OPS.gemm(x, y, out=out, trans1=trans1, trans2=trans2) is out
+    numpy.testing.assert_allclose(out, expected, atol=1e-4)
+
+
+def test_product_of_what_onednn_does_not_take():
+    rng = numpy.random.default_rng(0)
+    wide, high = rng.normal(size=(90, 7000)), rng.normal(size=(7000, 80))
+    numpy.testing.assert_allclose(FAST_OPS.gemm(wide, high), wide @ high)  # float64
+    empty = numpy.zeros((0, 7000), dtype="float32")
+    assert FAST_OPS.gemm(empty, high.astype("float32")).shape == (0, 80)
 
 
 def test_gradients_in_float64():
