@@ -94,7 +94,7 @@ def _reviews() -> Lengths:
 
 def _mixed_and_long() -> Lengths:
     mixed = _web_text()
-    return Lengths([*mixed.tokens, 2000, 2500, 3000], f"{mixed.source}, and 2000, 2500, 3000")
+    return Lengths([*mixed.tokens, 2000, 2000, 2000], f"{mixed.source}, and three of 2000")
 
 
 def _uniform() -> Lengths:
