@@ -66,8 +66,9 @@ def report(data: Dict[str, Any]) -> str:
     parts = [
         "# Speed",
         "Ours and its peer by turns in one run; the median of the ratios, with their range "
-        "(none where a pair took so long that there is only one). Times are CPU time on one thread, which is "
-        "what the wall shows on an idle core; only the section on threads goes by the wall.",
+        "(none where a pair took so long that there is only one). Times are CPU time on one "
+        "thread, which is what the wall shows on an idle core; only the section on threads goes by "
+        "the wall.",
         markdown(["machine", ""], [[key, value] for key, value in data["machine"].items()]),
     ]
     for section, title in SECTIONS.items():
