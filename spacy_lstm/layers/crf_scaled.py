@@ -42,18 +42,32 @@ class ScaledMessages:
         # Both directions side by side, and a column for the sum of the row that is gone on from.
         sums = xp.ones((2, n_tags, n_tags + 1), dtype=dtype)
         sums[0, :, :n_tags], sums[1, :, :n_tags] = self.transitions, self.transitions.T
-        own = xp.stack((E[steps.ahead], E[steps.back]))
+        own = xp.empty((2, *E.shape), dtype=dtype)
+        xp.take(E, xp.asarray(steps.ahead), axis=0, out=own[0])
+        xp.take(E, xp.asarray(steps.back), axis=0, out=own[1])
+        del E
+        #: By direction and row, where the others are in the order of the tokens.
         self.arriving, self.states = run_scaled(xp, steps.begins, own, sums, xp.stack((start, end)))
-        # All these are views or copies in the order of the tokens.
-        self.before = self.arriving[0, :, :n_tags][steps.row_ahead]
-        self.alpha = self.states[0][steps.row_ahead]
-        self.beta = self.arriving[1, :, :n_tags][steps.row_back]
-        self.gamma = self.states[1][steps.row_back]
+        self.joint = self._alpha()
         with numpy.errstate(invalid="ignore", over="ignore"):
-            self.joint = self.alpha * self.beta
+            self.joint *= self._beta()
             self.norm = self.joint.sum(axis=1)
         self.log_partition = self._log_partition(scores, highest, end, T_max, start_max + end_max)
         self._doubt(scores, allowed)
+
+    # The messages in the order of the tokens, as `LogMessages` has them: each is a copy.
+
+    def _before(self) -> Any:
+        return self.arriving[0, :, : self.n_tags][self.steps.row_ahead]
+
+    def _alpha(self) -> Any:
+        return self.states[0][self.steps.row_ahead]
+
+    def _beta(self) -> Any:
+        return self.arriving[1, :, : self.n_tags][self.steps.row_back]
+
+    def _gamma(self) -> Any:
+        return self.states[1][self.steps.row_back]
 
     def _log_partition(
         self, scores: ChainScores, highest: Any, end: Any, T_max: float, ends_max: float
@@ -67,34 +81,36 @@ class ScaledMessages:
         with numpy.errstate(divide="ignore", invalid="ignore"):
             logs = xp.log(self.arriving[0, :, -1].astype("float64"))[steps.row_ahead] + highest
             logs = xp.bincount(xp.asarray(steps.doc), weights=logs, minlength=n_docs)
-            last = (self.alpha[steps.last].astype("float64") * end).sum(axis=1)
+            last = (self.states[0][steps.row_ahead[steps.last]].astype("float64") * end).sum(axis=1)
             n_steps = xp.asarray(numpy.asarray(scores.lengths)[filled] - 1)
             result[filled] = logs[filled] + xp.log(last) + n_steps * T_max + ends_max
         return xp.where(xp.isnan(result), -xp.inf, result)
 
     def _doubt(self, scores: ChainScores, allowed: Optional[Any]) -> None:
         """Find the documents with messages that are too small, and take them out."""
-        xp = self.xp
-        kind = numpy.finfo(self.alpha.dtype)
+        xp, steps = self.xp, self.steps
+        kind = numpy.finfo(self.joint.dtype)
         # Below this, what is lost of a sum is more than rounding.
         least = float(kind.tiny / kind.eps)
         wrong = xp.zeros(len(self.norm), dtype=bool)
         if allowed is not None or not self._all_at_least(least, scores):
             wrong |= self._lost(least, scores, allowed)
-        possible = xp.isfinite(self.log_partition)[xp.asarray(self.steps.doc)]
+        possible = xp.isfinite(self.log_partition)[xp.asarray(steps.doc)]
         wrong |= possible & ~(self.norm >= least)
         wrong = _host(wrong)
-        self.doubtful = numpy.unique(self.steps.doc[wrong])
+        self.doubtful = numpy.unique(steps.doc[wrong])
         out = numpy.zeros(len(scores.lengths), dtype=bool)
         out[self.doubtful] = True
         #: By token: whether it is in a document that was taken out.
-        self.dropped = out[self.steps.doc]
+        self.dropped = out[steps.doc]
         self.log_partition[self.doubtful] = 0.0
         impossible = ~_host(possible) | self.dropped
         if impossible.any():
             rows = numpy.flatnonzero(impossible)
-            for array in (self.alpha, self.before, self.beta, self.gamma, self.joint):
-                array[rows] = 0.0
+            for array in (self.arriving, self.states):
+                array[0, steps.row_ahead[rows]] = 0.0
+                array[1, steps.row_back[rows]] = 0.0
+            self.joint[rows] = 0.0
             self.norm[rows] = 1.0
 
     def _all_at_least(self, least: float, scores: ChainScores) -> bool:
@@ -114,12 +130,12 @@ class ScaledMessages:
         """By token, whether a tag that can be reached from the token before it, or from the one
         after it, has a message that is too small."""
         xp, rules, steps = self.xp, scores.legal, self.steps
-        may = xp.ones(self.alpha.shape, bool) if allowed is None else xp.asarray(allowed)
+        may = xp.ones(self.joint.shape, bool) if allowed is None else xp.asarray(allowed)
         lost = xp.zeros(len(may), dtype=bool)
         legal = xp.asarray(rules.transitions, dtype="float32")
         for state, arriving, ends, rule, T, ahead in (
-            (self.alpha, self.before, steps.first, rules.starts, legal, True),
-            (self.gamma, self.beta, steps.last, rules.ends, legal.T, False),
+            (self._alpha(), self._before(), steps.first, rules.starts, legal, True),
+            (self._gamma(), self._beta(), steps.last, rules.ends, legal.T, False),
         ):
             there = (state >= least) & (arriving >= least)
             reached = xp.zeros(may.shape, dtype=bool)
@@ -141,8 +157,9 @@ class ScaledMessages:
         tags (Ints1d): A tag for each.
         RETURNS (Floats1d): The log-probability that the token has the tag.
         """
-        logs = self._log(self.alpha[tokens, tags]) + self._log(self.beta[tokens, tags])
-        return logs - self._log(self.norm[tokens])
+        alpha = self.states[0, self.steps.row_ahead[tokens], tags]
+        beta = self.arriving[1, self.steps.row_back[tokens], tags]
+        return self._log(alpha) + self._log(beta) - self._log(self.norm[tokens])
 
     def log_transition(self, tokens: Any, tags: Any, after: Any) -> Any:
         """tokens (Ints1d): Tokens, each of which has a next one in its document.
@@ -151,9 +168,11 @@ class ScaledMessages:
         RETURNS (Floats1d): The log-probability of the tag after it, given that the token has its
             tag.
         """
-        beta = self.beta[tokens, tags]
+        rows = self.steps.row_back
+        beta = self.arriving[1, rows[tokens], tags]
         beta = self.xp.where(beta > 0, beta, 1.0)
-        joint = self.log_transitions[tags, after] + self._log(self.gamma[tokens + 1, after])
+        gamma = self.states[1, rows[tokens + 1], after]
+        joint = self.log_transitions[tags, after] + self._log(gamma)
         return joint - self._log(beta)
 
     def _log(self, values: Any) -> Any:
@@ -166,9 +185,10 @@ class ScaledMessages:
         """
         if not len(self.norm):
             return self.xp.zeros_like(self.transitions)
-        now = self.alpha / self.norm[:, None]
+        now = self._alpha()
+        now /= self.norm[:, None]
         now[self.steps.last] = 0.0
-        return self.transitions * self.xp.matmul(now[:-1].T, self.gamma[1:])
+        return self.transitions * self.xp.matmul(now[:-1].T, self._gamma()[1:])
 
     def spread_right(self, mass: Any) -> Tuple[Any, Any]:
         """Let probability mass go on from where it lies to the end of the document, as the model
@@ -179,11 +199,11 @@ class ScaledMessages:
             and what goes over each transition.
         """
         steps = self.steps
-        by_row = [array[steps.ahead] for array in (mass, self.beta, self.gamma)]
+        by_row = [array[steps.ahead] for array in (mass, self._beta(), self._gamma())]
         come, shares = self._spread(self.transitions, *by_row)
         shares = shares[steps.row_ahead]
         shares[steps.last] = 0.0
-        return come[steps.row_ahead], self.transitions * (shares[:-1].T @ self.gamma[1:])
+        return come[steps.row_ahead], self.transitions * (shares[:-1].T @ self._gamma()[1:])
 
     def spread_left(self, mass: Any) -> Tuple[Any, Any]:
         """The same to the start of the document, as the model expects the tags before a tag.
@@ -193,11 +213,11 @@ class ScaledMessages:
             and what goes over each transition.
         """
         steps = self.steps
-        by_row = [array[steps.back] for array in (mass, self.before, self.alpha)]
+        by_row = [array[steps.back] for array in (mass, self._before(), self._alpha())]
         come, shares = self._spread(self.transitions.T, *by_row)
         shares = shares[steps.row_back]
         shares[steps.first] = 0.0
-        return come[steps.row_back], self.transitions * (self.alpha[:-1].T @ shares[1:])
+        return come[steps.row_back], self.transitions * (self._alpha()[:-1].T @ shares[1:])
 
     def _spread(self, T: Any, mass: Any, arriving: Any, state: Any) -> Tuple[Any, Any]:
         """Step by step: each row's mass by its share of the sum that arrives at it, times what goes
@@ -222,7 +242,8 @@ def run_scaled(xp: Any, begins: Any, own: Any, sums: Any, starts: Any) -> Tuple[
 
     xp (Any): numpy or cupy.
     begins (List[int]): Where each step begins, and where the last ends.
-    own (Floats3d): The tokens' own factors in each direction, `(2, n_tokens, n_tags)`.
+    own (Floats3d): The tokens' own factors in each direction, `(2, n_tokens, n_tags)`. They are
+        overwritten.
     sums (Floats3d): The transitions, with a column of ones, `(2, n_tags, n_tags + 1)`.
     starts (Floats2d): The factors of the first tag in each direction, `(2, n_tags)`.
     RETURNS (Tuple[Floats3d, Floats3d]): What arrives at each tag, with what it has to be divided
@@ -230,13 +251,13 @@ def run_scaled(xp: Any, begins: Any, own: Any, sums: Any, starts: Any) -> Tuple[
     """
     n_tags = own.shape[2]
     arriving = xp.empty((*own.shape[:2], n_tags + 1), dtype=own.dtype)
-    states = xp.empty_like(own)
+    states = own
     if len(begins) == 1:
         return arriving, states
     first = slice(0, begins[1])
     arriving[:, first, :n_tags] = starts[:, None]
     arriving[:, first, n_tags] = 1.0
-    xp.multiply(arriving[:, first, :n_tags], own[:, first], out=states[:, first])
+    states[:, first] *= arriving[:, first, :n_tags]
     matmul, multiply, divide = xp.matmul, xp.multiply, xp.divide
     previous, begin = 0, begins[1]
     # A row that has lost everything goes on as not a number, and is found by the check.
@@ -244,7 +265,7 @@ def run_scaled(xp: Any, begins: Any, own: Any, sums: Any, starts: Any) -> Tuple[
         for end in begins[2:]:
             came, state = arriving[:, begin:end], states[:, begin:end]
             matmul(states[:, previous : previous + end - begin], sums, out=came)
-            multiply(came[:, :, :n_tags], own[:, begin:end], out=state)
+            multiply(came[:, :, :n_tags], state, out=state)
             divide(state, came[:, :, n_tags:], out=state)
             previous, begin = begin, end
     return arriving, states

@@ -237,8 +237,10 @@ def test_documents_of_several_passes_are_put_together(monkeypatch):
             self.doubtful = numpy.array([1, 3])
             self.dropped = numpy.isin(self.steps.doc, self.doubtful)
             self.log_partition[self.doubtful] = 0.0
-            for array in (self.alpha, self.beta, self.gamma, self.joint):
-                array[self.dropped] = 0.0
+            self.joint[self.dropped] = 0.0
+            for array in (self.arriving, self.states):
+                array[0, self.steps.row_ahead[self.dropped]] = 0.0
+                array[1, self.steps.row_back[self.dropped]] = 0.0
 
     monkeypatch.setattr(crf_passes, "ScaledMessages", Picky)
     found = posterior(scores)
