@@ -124,9 +124,9 @@ class _Spans:
         """Put the weights of events where they belong: on the tags of the entity up to the event,
         on its own tag, and from both ends on the rest of the document."""
         xp = self.xp
-        shape = self.messages.marginals().shape
-        d_emissions, to_left, to_right = (xp.zeros(shape) for _ in range(3))
-        d_transitions = xp.zeros((self.n_tags, self.n_tags))
+        marginals = self.messages.marginals()
+        d_emissions, to_left, to_right = (xp.zeros_like(marginals) for _ in range(3))
+        d_transitions = xp.zeros((self.n_tags, self.n_tags), dtype=marginals.dtype)
         later = xp.zeros(len(self.first))
         for event in reversed(self.events):
             k, on = event.k, event.on
