@@ -11,7 +11,7 @@ from .crf_log import log_sum
 from .crf_losses import chain_gradients
 from .crf_passes import run_passes
 from .crf_posterior import check_spans
-from .crf_types import ChainGradients, ChainScores, check_allowed
+from .crf_types import ChainGradients, ChainScores, check_allowed, take_docs
 from .tag_scheme import PREFIXES
 
 
@@ -35,14 +35,17 @@ def span_loss(scores: ChainScores, spans: Ints2d) -> Tuple[Floats1d, ChainGradie
     d_transitions = xp.zeros_like(scores.transitions)
     if not len(rows):
         return losses, chain_gradients(scores, d_emissions, d_transitions)
-    first = scores.offsets[rows[:, 0]] + rows[:, 1]
-    for part in run_passes(scores, None):
+    # Documents in which nothing is wanted have no part in it.
+    docs, rows[:, 0] = numpy.unique(rows[:, 0], return_inverse=True)
+    some, _, tokens = take_docs(scores, None, docs)
+    first = some.offsets[rows[:, 0]] + rows[:, 1]
+    for part in run_passes(some, None):
         on, local = part.locate(first)
         if not len(local):
             continue
-        found = _Spans(xp, scores, part.messages, rows[on], local)
+        found = _Spans(xp, some, part.messages, rows[on], local)
         losses[on] = found.losses
-        d_emissions[part.rows] += found.d_emissions
+        d_emissions[tokens[part.rows]] += found.d_emissions
         d_transitions += found.d_transitions.astype(d_transitions.dtype)
     return losses, chain_gradients(scores, d_emissions, d_transitions)
 
