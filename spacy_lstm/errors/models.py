@@ -78,6 +78,7 @@ class ModelErrors(metaclass=ErrorsWithCodes):
         "static vectors and its character embedding read: {known}. Use it in the `embed` slot "
         "without `spacy_lstm.DistinctEmbed.v1`."
     )
+    L106 = "The encoder of characters {value!r} is unknown. Choose one of: {options}."
     # text categorizers
     L201 = (
         "'{name}' chooses one of several categories, and found {n} in the training data: {labels}. "
