@@ -31,13 +31,16 @@ def write_entities(doc: Doc, entities: Sequence[Entity]) -> None:
     doc (Doc): The document.
     entities (Sequence[Entity]): The entities. They don't overlap those that the document has.
     """
-    tokens = read_tokens([doc])
-    begins = tokens.iob == 3
-    blocked = [doc[i : i + 1] for i in numpy.flatnonzero(begins & (tokens.ent_type == 0)).tolist()]
-    spans = list(doc.ents) if begins.any() else []
-    for start, end, label in entities:
-        kb_id = doc[start].ent_kb_id
-        spans.append(Span(doc, start, end, label=label, kb_id=kb_id))
+    spans = [
+        Span(doc, start, end, label=label, kb_id=doc[start].ent_kb_id)
+        for start, end, label in entities
+    ]
+    blocked: List[Span] = []
+    if doc.has_annotation("ENT_IOB"):
+        tokens = read_tokens([doc])
+        is_blocked = (tokens.iob == 3) & (tokens.ent_type == 0)
+        blocked = [doc[i : i + 1] for i in numpy.flatnonzero(is_blocked).tolist()]
+        spans += doc.ents
     doc.set_ents(spans, blocked=blocked, default="outside")
 
 
