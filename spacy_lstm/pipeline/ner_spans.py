@@ -44,17 +44,16 @@ def write_entities(doc: Doc, entities: Sequence[Entity]) -> None:
     doc.set_ents(spans, blocked=blocked, default="outside")
 
 
-def write_scores(doc: Doc, prediction: Prediction, key: str, name: str) -> None:
+def write_scores(doc: Doc, prediction: Prediction, key: str) -> None:
     """Write the probabilities of a prediction to `doc.spans[key]`, whose `attrs["scores"]` has one
-    for each span, in order. Entities that were set before by the same component keep theirs.
+    for each span, in order. Entities that have one from before keep it.
 
     doc (Doc): The document, with its entities set.
     prediction (Prediction): The prediction.
     key (str): The key in `doc.spans`.
-    name (str): The name of the component.
     """
     scores = dict(prediction.scores or {})
-    if key in doc.spans and doc.spans[key].attrs.get(MARK) == name:
+    if key in doc.spans and MARK in doc.spans[key].attrs:
         present = {(ent.start, ent.end, ent.label_) for ent in doc.ents}
         for entity, score in _read_scores(doc.spans[key]):
             if entity in present:
@@ -66,7 +65,7 @@ def write_scores(doc: Doc, prediction: Prediction, key: str, name: str) -> None:
         spans=[Span(doc, start, end, label=label) for start, end, label in ordered],
         attrs={
             "scores": numpy.array([scores[entity] for entity in ordered], dtype="float32"),
-            MARK: name,
+            MARK: True,
         },
     )
 
