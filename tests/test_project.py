@@ -340,7 +340,7 @@ def test_models_that_are_none(tmp_path):
     with pytest.raises(DataError, match=r"^\[L329\]"):
         models.load_model(tmp_path, -1)
     spacy.blank("en").to_disk(tmp_path / "blank")
-    with pytest.raises(DataError, match=r"^\[L329\].*no categories"):
+    with pytest.raises(DataError, match=r"^\[L329\].*no categories and no names"):
         models.load_model(tmp_path / "blank", -1)
 
 
