@@ -16,6 +16,7 @@ GROUPS = (
     "spacy_factories",
     "spacy_architectures",
     "spacy_readers",
+    "spacy_scorers",
     "spacy_tokenizers",
     "thinc_layers",
 )

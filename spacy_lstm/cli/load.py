@@ -31,7 +31,7 @@ def load_parts(name: str) -> Parts:
         nlp = _from_config(Path(name))
         notes = _make_weights(nlp)
     else:
-        nlp = _load(name)
+        nlp = load(name)
     describer = Describer()
     components = []
     for part, pipe in nlp.components:
@@ -47,14 +47,20 @@ def load_parts(name: str) -> Parts:
     return Parts(name, components, vectors)
 
 
-def _load(name: str) -> Language:
+def load(name: str) -> Language:
+    """Load a pipeline.
+
+    name (str): Its folder, or the name of an installed one.
+    RETURNS (Language): The pipeline.
+    RAISES (DataError): If there is no such pipeline, or it can't be loaded.
+    """
     try:
         return spacy.load(name)
     except LOADING as err:
         # E050: there is no such package or folder; E053: the folder has no meta.json or config.cfg
         if isinstance(err, OSError) and any(code in str(err) for code in ("[E050]", "[E053]")):
             raise DataError(Errors.L501.format(name=name, cwd=Path.cwd())) from err
-        raise DataError(Errors.L502.format(name=name, reason=_reason(err))) from err
+        raise DataError(Errors.L502.format(name=name, reason=reason_of(err))) from err
 
 
 def _from_config(path: Path) -> Language:
@@ -68,7 +74,7 @@ def _from_config(path: Path) -> Language:
     except DataError:
         raise
     except (*LOADING, configparser.Error) as err:
-        raise DataError(Errors.L502.format(name=path, reason=_reason(err))) from err
+        raise DataError(Errors.L502.format(name=path, reason=reason_of(err))) from err
 
 
 def _make_weights(nlp: Language) -> Dict[str, str]:
@@ -95,12 +101,14 @@ def _make_weights(nlp: Language) -> Dict[str, str]:
                 pipe.model.initialize(X=[doc])
         # What layers raise that miss something, as static vectors in an empty vocabulary.
         except (ValueError, LookupError, RuntimeError) as err:
-            notes[name] = f"can't be made from the config alone ({_reason(err)})"
+            notes[name] = f"can't be made from the config alone ({reason_of(err)})"
     return notes
 
 
-def _reason(err: Exception) -> str:
-    """The message on one line, with the kind of error where the message alone says little."""
+def reason_of(err: Exception) -> str:
+    """err (Exception): An error.
+    RETURNS (str): Its message on one line, with its kind where the message alone says little.
+    """
     message = " ".join(str(err).split()).rstrip(".")
     if isinstance(err, (LookupError, TypeError, AttributeError)):
         return f"{type(err).__name__}: {message}"

@@ -1,10 +1,16 @@
 """Every message a user can get, with a code: what is wrong, where, and what to do."""
 
 from .corpora import CorpusErrors
-from .models import ModelErrors, Warnings
+from .models import ModelErrors
+from .models import Warnings as ModelWarnings
+from .ner import NERErrors, NERWarnings
 
 __all__ = ["Errors", "Warnings"]
 
 
-class Errors(ModelErrors, CorpusErrors):
+class Errors(ModelErrors, NERErrors, CorpusErrors):
     """All errors, by their codes."""
+
+
+class Warnings(ModelWarnings, NERWarnings):
+    """All warnings, by their codes."""

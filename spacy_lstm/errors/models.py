@@ -154,3 +154,44 @@ class ModelErrors(metaclass=ErrorsWithCodes):
         "{path} isn't the config of a pipeline: it has no section [nlp]. Make one with `python -m "
         "spacy init config`."
     )
+    # tags and the CRF
+    L601 = "Unknown tag scheme {scheme!r}. Choose one of {options}."
+    L602 = (
+        "The labels of a tag scheme must be a list of different names, none of them empty, and "
+        "were {labels!r}."
+    )
+    L603 = (
+        "A tag scheme can't be changed, so {name!r} can't be set. Make another with "
+        "`TagScheme(labels, scheme)`: a label more at the end leaves the numbers of all tags."
+    )
+    L604 = "There is no tag {tag!r} here. The tags are {options}."
+    L605 = (
+        "The entity {label!r} from token {start} to token {end} can't be written as tags: it must "
+        "have a token at least, lie within the {n_tokens} tokens of the document, and not overlap "
+        "another entity."
+    )
+    L606 = "These tags can't stand in this order in the scheme {scheme}: {tags}."
+    L607 = (
+        "A CRF over {scheme} has 1 tag for O and {per_label} for each label, and so it can't have "
+        "the width {n_tags}. The layer before it must give one score for each tag: use "
+        "`len(TagScheme(labels, scheme))` as its width."
+    )
+    L608 = (
+        "The CRF has {expected} tags, and got vectors of width {got}. The layer before it must "
+        "give one score for each tag: resize both together (`resize_crf`)."
+    )
+    L609 = "A CRF can only grow: it has {n_tags} tags, and can't be resized to {wanted}."
+    L610 = (
+        "{name} has the shape {got}, and must have the shape {expected}: a row for each of the "
+        "{n_tokens} tokens of all documents, a column for each of the {n_tags} tags."
+    )
+    L611 = "The temperature must be a number greater than 0, and it was {value!r}."
+    L612 = (
+        "The entity number {index} of those to look up, (document {doc}, tokens {start} to {end}, "
+        "label number {label}), isn't in the batch: it has {n_docs} documents and {n_labels} "
+        "labels, and an entity must lie within its document."
+    )
+    L613 = (
+        "The threshold of candidates must be more than 0 and at most 1, and it was {value!r}: with "
+        "0 they would be all spans that there are."
+    )

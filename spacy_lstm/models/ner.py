@@ -1,0 +1,82 @@
+"""The entity recognizer architecture: documents in, the scores of a CRF out."""
+
+from typing import List, Optional
+
+from spacy.tokens import Doc
+from spacy.util import replace_model_node
+from thinc.api import Dropout, Linear, Model, Relu, chain, with_array
+from thinc.layers.resizable import resize_linear_weighted
+
+from ..errors import Errors
+from ..layers.crf import CRF, ChainScores, resize_crf
+from ..layers.fast_ops import use_fast_ops
+from ..types import Tok2VecModel
+from .textcat import NEW_LABEL_BIAS
+
+#: A model from documents to the scores of all their tags.
+Tagger = Model[List[Doc], ChainScores]
+
+
+def CRFTagger(
+    tok2vec: Tok2VecModel,
+    *,
+    scheme: str = "BILUO",
+    hidden_width: Optional[int] = None,
+    nO: Optional[int] = None,
+) -> Tagger:
+    """Score the entities of a text: tok2vec → hidden layer → dropout → dense → conditional random
+    field (BiLSTM-CRF: Huang, Xu & Yu 2015; Lample et al. 2016).
+
+    Documents may be empty. A batch goes through as it is.
+
+    tok2vec (Model[List[Doc], List[Floats2d]]): The vectors of the tokens: `spacy.Tok2Vec.v2` with
+        `spacy_lstm.BiLSTMEncoder.v1` as its encoder, a listener, or any other.
+    scheme (str): The tags of a label: "BILUO" (begin, in, last, unit), or "BIO". With BIO there are
+        half as many, and whitespace is never in an entity.
+    hidden_width (Optional[int]): The width of a hidden layer (ReLU), if there is to be one.
+    nO (Optional[int]): The number of tags: 1, and 4 for each label with BILUO or 2 with BIO.
+        Inferred from the labels where it is left out.
+    RETURNS (Model[List[Doc], ChainScores]): From documents to the scores of all tags and
+        transitions. `backprop` takes `ChainGradients`.
+    RAISES (ValueError): If the scheme is unknown, or has no such number of tags, or the hidden
+        layer no width.
+    """
+    output: Model = Linear(nO)
+    crf = CRF(nO, scheme=scheme)
+    dense: List[Model] = [Dropout(), output]
+    if hidden_width is not None:
+        if hidden_width < 1:
+            raise ValueError(Errors.L002.format(name="hidden_width", least=1, value=hidden_width))
+        dense.insert(0, Relu(hidden_width))
+    model: Tagger = chain(tok2vec, with_array(chain(*dense)), crf)
+    model.name = "lstm_ner"
+    model.set_ref("tok2vec", tok2vec)
+    model.set_ref("output_layer", output)
+    model.set_ref("crf", crf)
+    model.attrs["resize_output"] = resize_output
+    return use_fast_ops(model)
+
+
+def resize_output(model: Tagger, new_nO: int, bias: float = NEW_LABEL_BIAS) -> Tagger:
+    """Make room for more tags, before or after the model has its weights. The scores of the old
+    ones stay as they are.
+
+    model (Model[List[Doc], ChainScores]): A model made by `CRFTagger`. Changed in place.
+    new_nO (int): The number of tags, not less than now.
+    bias (float): The score of the new tags.
+    RETURNS (Model[List[Doc], ChainScores]): The model.
+    """
+    crf, output = model.get_ref("crf"), model.get_ref("output_layer")
+    new_output = resize_linear_weighted(output, new_nO, fill_defaults={"W": 0.0, "b": bias})
+    for old, new in ((crf, resize_crf(crf, new_nO)), (output, new_output)):
+        if new is not old:
+            replace_model_node(model, old, new)
+    for node in model.walk():
+        has_width = node.has_dim("nO") is not False
+        if has_width and node is not new_output and _holds_output(node, new_output):
+            node.set_dim("nO", new_nO, force=True)
+    return model
+
+
+def _holds_output(node: Model, output: Model) -> bool:
+    return any(inner is output for inner in node.walk())

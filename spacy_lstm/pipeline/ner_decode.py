@@ -1,0 +1,139 @@
+"""From the scores of a CRF to entities, their probabilities, and other readings."""
+
+import math
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
+
+import numpy
+from thinc.api import to_numpy
+
+from ..layers.crf import ChainScores
+from ..layers.crf_posterior import posterior
+from ..layers.crf_viterbi import best_path, k_best
+from ..layers.tag_scheme import TagScheme
+from ..types import Array
+from .ner_pieces import Pieces
+from .ner_spans import Prediction
+from .ner_tokens import Entity
+
+#: A way to read a text: its entities, and the natural logarithm of its probability.
+Reading = Tuple[List[Entity], float]
+
+
+class Settings(NamedTuple):
+    """How entities are chosen.
+
+    with_scores (bool): Whether to compute probabilities.
+    threshold (float): The least probability of an entity.
+    candidate_threshold (Optional[float]): The least probability of a span that isn't chosen and
+        has its probability noted all the same; None for none.
+    """
+
+    with_scores: bool
+    threshold: float
+    candidate_threshold: Optional[float]
+
+
+def choose_entities(
+    scores: ChainScores,
+    scaled: ChainScores,
+    allowed: Optional[Array],
+    offsets: Array,
+    given: Sequence[Sequence[Entity]],
+    scheme: TagScheme,
+    settings: Settings,
+) -> List[Prediction]:
+    """Choose the entities of each document: those of the most probable tags of all its tokens
+    together (Viterbi 1967).
+
+    scores (ChainScores): The model's scores, of documents or of pieces of them.
+    scaled (ChainScores): The same, divided by the temperature: for probabilities.
+    allowed (Optional[Array]): True where a tag is allowed, `(n_tokens, n_tags)`; None for all.
+    offsets (Array): Where each document begins and the last one ends, `(n_docs + 1,)`.
+    given (Sequence[Sequence[Entity]]): The entities of each document that are there already.
+    scheme (TagScheme): The tags.
+    settings (Settings): How to choose.
+    RETURNS (List[Prediction]): A prediction for each document.
+    """
+    path = scheme.decode(to_numpy(best_path(scores, allowed)))
+    taken = [set(entities) for entities in given]
+    chosen = _by_document(path, offsets, taken)
+    if not settings.with_scores:
+        return [Prediction(entities, None) for entities in chosen]
+    pieces = Pieces(scaled.lengths, scheme.labels)
+    result = posterior(scaled, allowed)
+    flat = [
+        (offset + start, offset + end, label)
+        for offset, entities in zip(offsets.tolist(), chosen, strict=False)
+        for start, end, label in entities
+    ]
+    marginals = to_numpy(result.span_marginals(pieces.locate(flat))).tolist()
+    others: List[Tuple[Entity, float]] = []
+    if settings.candidate_threshold is not None:
+        spans, probabilities = result.candidates(settings.candidate_threshold)
+        found = pieces.entities(to_numpy(spans))
+        others = list(zip(found, to_numpy(probabilities).tolist(), strict=True))
+    noted = _by_document([entity for entity, _ in others], offsets, taken)
+    known = dict(others)
+    known.update(zip(flat, marginals, strict=True))
+    predictions = []
+    for offset, entities, more in zip(offsets.tolist(), chosen, noted, strict=False):
+
+        def score(entity: Entity, offset: int = offset) -> float:
+            return min(1.0, known[(offset + entity[0], offset + entity[1], entity[2])])
+
+        kept = [entity for entity in entities if score(entity) >= settings.threshold]
+        shown: Dict[Entity, float] = {entity: score(entity) for entity in [*kept, *more]}
+        predictions.append(Prediction(kept, shown))
+    return predictions
+
+
+def _by_document(
+    entities: Sequence[Entity], offsets: Array, taken: Sequence[Any]
+) -> List[List[Entity]]:
+    """Give each document its entities, with its own numbers of tokens, without those that it
+    has."""
+    starts = [start for start, _, _ in entities]
+    owners = numpy.searchsorted(offsets, starts, side="right") - 1
+    lists: List[List[Entity]] = [[] for _ in taken]
+    for owner, (start, end, label) in zip(owners.tolist(), entities, strict=True):
+        offset = int(offsets[owner])
+        entity = (start - offset, end - offset, label)
+        if entity not in taken[owner]:
+            lists[owner].append(entity)
+    return lists
+
+
+def best_readings(
+    scores: ChainScores, allowed: Optional[Array], scheme: TagScheme, k: int
+) -> List[Reading]:
+    """Find the most probable readings of one document.
+
+    scores (ChainScores): The scores of the document, or of its pieces.
+    allowed (Optional[Array]): True where a tag is allowed, `(n_tokens, n_tags)`; None for all.
+    scheme (TagScheme): The tags.
+    k (int): How many to find.
+    RETURNS (List[Reading]): At most so many, the most probable first.
+    """
+    best: List[Reading] = [([], 0.0)]
+    offset = 0
+    for length, paths in zip(scores.lengths, k_best(scores, k, allowed), strict=True):
+        # Pieces are independent of each other, so each of the best is made of some of their best.
+        joined = [
+            ([*before, *_moved(scheme.decode(to_numpy(path)), offset)], log_before + log_p)
+            for before, log_before in best
+            for path, log_p in paths
+        ]
+        best = sorted(joined, key=lambda reading: -reading[1])[:k]
+        offset += int(length)
+    return best
+
+
+def _moved(entities: Sequence[Entity], offset: int) -> List[Entity]:
+    return [(start + offset, end + offset, label) for start, end, label in entities]
+
+
+def to_probability(log_p: float) -> float:
+    """log_p (float): A logarithm, which rounding may have made a little larger than 0.
+    RETURNS (float): The probability.
+    """
+    return min(1.0, math.exp(log_p))

@@ -1,0 +1,71 @@
+"""The loss of entities: what the annotations say is there, and what they say isn't."""
+
+from typing import Any, List, NamedTuple, Sequence, Tuple
+
+from spacy.tokens import Doc
+
+from ..layers.crf import ChainGradients, ChainScores
+from ..layers.crf_losses import crf_loss
+from ..layers.crf_span_loss import span_loss
+from ..layers.tag_scheme import TagScheme
+from ..types import Array
+from .ner_gold import Gold, gold_tags
+from .ner_pieces import Pieces
+from .ner_tokens import Entity, read_tokens
+
+
+class Truth(NamedTuple):
+    """The truth of a batch, for a CRF.
+
+    allowed (Array): True where a tag agrees with it, `(n_tokens, n_tags)`.
+    wrong (List[Entity]): What is known not to be an entity of that label, by the tokens of the
+        batch.
+    """
+
+    allowed: Array
+    wrong: List[Entity]
+
+
+def make_truth(name: str, docs: Sequence[Doc], golds: Sequence[Gold], scheme: TagScheme) -> Truth:
+    """Put the truths of texts together.
+
+    name (str): The name of the component, for messages.
+    docs (Sequence[Doc]): The texts.
+    golds (Sequence[Gold]): Their truths.
+    scheme (TagScheme): The tags.
+    RETURNS (Truth): That of the batch.
+    RAISES (ValueError): If an entity has a label that the scheme doesn't have.
+    """
+    tokens = read_tokens(docs)
+    allowed = gold_tags(name, docs, golds, tokens, scheme)
+    labels = set(scheme.labels)
+    wrong = [
+        (offset + start, offset + end, label)
+        for gold, offset in zip(golds, tokens.offsets.tolist(), strict=False)
+        for start, end, label in gold.wrong
+        # The model can't predict a label that it doesn't have, so there is nothing to unlearn.
+        if label in labels
+    ]
+    return Truth(allowed, wrong)
+
+
+def chain_loss(
+    scores: ChainScores, truth: Truth, labels: Sequence[str]
+) -> Tuple[float, ChainGradients]:
+    """Compute the loss of a batch: of each text `-log p(what is known)`, summed over all taggings
+    that agree with it, and `-log(1 - p(span))` for each span that isn't an entity.
+
+    scores (ChainScores): The model's scores.
+    truth (Truth): The truth.
+    labels (Sequence[str]): The labels, in the order of their tags.
+    RETURNS (Tuple[float, ChainGradients]): The loss, summed over texts and spans, and its gradient.
+    """
+    losses: Any
+    losses, gradients = crf_loss(scores, truth.allowed)
+    loss = float(losses.sum())
+    if truth.wrong:
+        spans = Pieces(scores.lengths, labels).locate(truth.wrong)
+        losses, more = span_loss(scores, spans)
+        loss += float(losses.sum())
+        gradients = gradients + more
+    return loss, gradients
