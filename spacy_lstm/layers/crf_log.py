@@ -18,12 +18,16 @@ class LogMessages:
 
     log_partition (Floats1d): The log of the sum over all taggings of a document, `(n_docs,)`:
         minus infinity where there is none.
+    doubtful (Array): No documents: nothing is left to another pass.
+    dropped (Array): By token, whether its document is one of these.
     """
 
     def __init__(self, scores: ChainScores, allowed: Optional[Any] = None) -> None:
         xp = get_array_module(scores.emissions)
         self.xp: Any = xp
         self.steps = steps = steps_of(scores.lengths)
+        self.doubtful = numpy.zeros(0, dtype="int64")
+        self.dropped = numpy.zeros(len(steps.doc), dtype=bool)
         rules = scores.legal
         E = _where(xp, allowed, scores.emissions)
         self.transitions = T = _where(xp, rules.transitions, scores.transitions)

@@ -109,9 +109,7 @@ class _Work:
             possible = self.xp.isfinite(partition)
             self.impossible[these] |= ~_host(possible)
             self.losses[these] += sign * self.xp.where(possible, partition, 0.0)
-            at = rows if isinstance(part.rows, slice) else rows[part.rows]
-            if isinstance(rows, slice):
-                at = part.rows
+            at = part.rows if isinstance(rows, slice) else rows[part.rows]
             self.d_emissions[at] += sign * messages.marginals()
             self.d_transitions += sign * messages.transition_counts()
 

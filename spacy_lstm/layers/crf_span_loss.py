@@ -73,8 +73,8 @@ class _Spans:
         self.losses = -outside
         p = xp.exp(xp.minimum(inside, 0.0))
         for event in self.events:
-            on = event.on
-            away = xp.exp(event.log_mass - outside[on][:, None]) * p[on][:, None]
+            share = event.log_mass - outside[event.on][:, None]
+            away = xp.exp(xp.where(event.is_other, share, -xp.inf)) * p[event.on][:, None]
             event.weights = xp.where(event.is_entity, xp.exp(event.log_mass), -away)
         self._collect()
 

@@ -13,26 +13,25 @@ from ..errors import Errors
 from ..types import Array
 from .crf_posterior import log_partition
 from .crf_types import ChainScores, Steps, check_allowed, steps_of
+from .tag_scheme import PREFIXES
 
 Path = Tuple[Ints1d, float]
 
 
 class Blocks(NamedTuple):
     """An order of the tags in which those that may follow each other are next to each other, so
-    that a step works on slices. All tags of `exits` may be followed by all of `entries`, and the
-    others only by those of their own label: with n labels, 4 * n of these and no more.
+    that a step works on slices: I, B, O, and in BILUO U, L. After all tags of `exits` there may be
+    all of `entries`, and after B and I only the I and L of their own label.
 
     order (Array): The tags in this order.
     exits (slice): The tags after which no entity is open, or need not go on.
     entries (slice): The tags that open an entity, and O.
-    sources (Tuple[slice, ...]): The tags that are in an entity: B and I.
-    targets (Tuple[slice, ...]): The tags that go on in it: I and L, or I.
+    targets (Tuple[slice, ...]): The tags that go on in an entity: I, and in BILUO L.
     """
 
     order: Array
     exits: slice
     entries: slice
-    sources: Tuple[slice, ...]
     targets: Tuple[slice, ...]
 
 
@@ -41,18 +40,20 @@ def blocks(scheme: str, n_labels: int) -> Blocks:
     n_labels (int): The number of labels.
     RETURNS (Blocks): The order of its tags.
     """
-    n = n_labels
+    n, per_label = n_labels, len(PREFIXES[scheme])
+    B = numpy.arange(1, per_label * n, per_label)
+    inside = slice(0, n)
     if scheme == "BIO":
-        B = numpy.arange(1, 2 * n, 2)
-        order = numpy.concatenate(([0], B, B + 1))
-        inside = slice(n + 1, 2 * n + 1)
-        sources = (slice(1, n + 1), inside)
-        return Blocks(order, slice(0, 2 * n + 1), slice(0, n + 1), sources, (inside,))
-    B = numpy.arange(1, 4 * n, 4)
-    order = numpy.concatenate((B, [0], B + 3, B + 2, B + 1))
-    ends, inside = slice(2 * n + 1, 3 * n + 1), slice(3 * n + 1, 4 * n + 1)
-    sources = (slice(0, n), inside)
-    return Blocks(order, slice(n, 3 * n + 1), slice(0, 2 * n + 1), sources, (inside, ends))
+        order = numpy.concatenate((B + 1, B, [0]))
+        return Blocks(order, slice(0, 2 * n + 1), slice(n, 2 * n + 1), (inside,))
+    order = numpy.concatenate((B + 1, B, [0], B + 3, B + 2))
+    ends = slice(3 * n + 1, 4 * n + 1)
+    return Blocks(order, slice(2 * n, 4 * n + 1), slice(n, 3 * n + 1), (inside, ends))
+
+
+#: After so many steps the scores of the ways are brought near 0 again, so that long documents lose
+#: nothing to rounding.
+LEVEL_STEPS = 8
 
 
 class Lattice:
@@ -60,12 +61,15 @@ class Lattice:
 
     scores (ChainScores): The scores.
     allowed (Optional[Bools2d]): The tags that each token may have, if not all.
+    level (bool): Whether to subtract something from all scores of a token, now and then.
 
     best (Floats2d): `(n_tags, n_tokens)`: tags in the order of `blocks`, tokens in that of the
-        steps. Float64, so that long documents lose nothing.
+        steps.
     """
 
-    def __init__(self, scores: ChainScores, allowed: Optional[Any]) -> None:
+    def __init__(
+        self, scores: ChainScores, allowed: Optional[Any] = None, *, level: bool = True
+    ) -> None:
         check_allowed(scores, allowed)
         self.xp: Any = get_array_module(scores.emissions)
         xp = self.xp
@@ -73,41 +77,48 @@ class Lattice:
         self.blocks = blocks(scores.scheme, scores.n_labels)
         order = self.blocks.order
         rules = scores.legal
-        transitions = _only(xp, rules.transitions, scores.transitions)
-        self.transitions = transitions[order][:, order]
+        self.transitions = _only(xp, rules.transitions, scores.transitions)[order][:, order]
         self.start = _only(xp, rules.starts, scores.start)[order]
         self.end = _only(xp, rules.ends, scores.end)[order]
         E = _only(xp, allowed, scores.emissions)
-        self.emissions = xp.ascontiguousarray(E[self.steps.ahead].T[order])
-        self.best = self._run()
+        self.emissions = xp.ascontiguousarray(E[self.steps.ahead].T)[order]
+        self.best = self._run(level)
 
-    def _run(self) -> Any:
+    def _run(self, level: bool) -> Any:
         """One max-plus product a step, with the documents as the innermost dimension."""
-        xp, begins, T = self.xp, self.steps.begins, self.transitions
-        exits, entries, sources, targets = self.blocks[1:]
-        best, E = xp.empty_like(self.emissions), self.emissions
+        xp, begins, T, E = self.xp, self.steps.begins, self.transitions, self.emissions
+        _, exits, entries, targets = self.blocks
+        best = xp.empty_like(E)
         if not len(self.steps):
             return best
-        xp.add(E[:, : begins[1]], self.start[:, None], out=best[:, : begins[1]])
+        n_docs, n_labels = begins[1], targets[0].stop
+        xp.add(E[:, :n_docs], self.start[:, None], out=best[:, :n_docs])
         outside = xp.ascontiguousarray(T[exits, entries])[:, :, None]
         n_exits, n_entries = outside.shape[:2]
-        room = xp.empty(n_exits * n_entries * begins[1])
-        inside = [
-            (target, *[xp.diagonal(T[source, target])[:, None].copy() for source in sources])
-            for target in targets
-        ]
+        room = xp.empty(n_exits * n_entries * n_docs, dtype=E.dtype)
+        sources = slice(0, n_labels), slice(n_labels, 2 * n_labels)
+        inside = xp.stack([xp.diagonal(T[s, t]) for t in targets for s in sources])
+        inside = inside.reshape(len(targets), 2, n_labels, 1)
+        room_inside = xp.empty(2 * len(targets) * n_labels * n_docs, dtype=E.dtype)
+        open_ = best[: 2 * n_labels].reshape(2, n_labels, best.shape[1])
         for step in range(1, len(self.steps)):
             previous, begin, end = begins[step - 1], begins[step], begins[step + 1]
             n = end - begin
-            before = best[:, previous : previous + n]
+            before = slice(previous, previous + n)
             now = best[:, begin:end]
             ways = room[: n_exits * n_entries * n].reshape(n_exits, n_entries, n)
-            xp.add(before[exits, None], outside, out=ways)
+            xp.add(best[exits, None, before], outside, out=ways)
             xp.max(ways, axis=0, out=now[entries])
-            opened, open_ = before[sources[0]], before[sources[1]]
-            for target, from_begin, from_inside in inside:
-                xp.maximum(opened + from_begin, open_ + from_inside, out=now[target])
+            ways = room_inside[: 2 * len(targets) * n_labels * n].reshape(
+                len(targets), 2, n_labels, n
+            )
+            xp.add(open_[:, :, before], inside, out=ways)
+            for target, way in zip(targets, ways, strict=True):
+                xp.maximum(way[0], way[1], out=now[target])
             now += E[:, begin:end]
+            if level and not step % LEVEL_STEPS:
+                highest = now.max(axis=0)
+                now -= xp.where(xp.isfinite(highest), highest, 0.0)
         return best
 
     def trace(self) -> Any:
@@ -120,21 +131,23 @@ class Lattice:
             return path
         from_tag = xp.ascontiguousarray(self.transitions.T)
         best = xp.ascontiguousarray(self.best.T)
-        lasts = steps.row_ahead[steps.last]
         # Documents by their rank, the longest first, as the rows of each step are.
-        lasts = lasts[numpy.argsort(steps.row_ahead[steps.first])]
-        finals = best[lasts] + self.end
+        ranked = numpy.argsort(steps.row_ahead[steps.first])
+        finals = best[steps.row_ahead[steps.last[ranked]]] + self.end
         tags = finals.argmax(axis=1)
-        possible = finals.max(axis=1) > -xp.inf
-        for step in range(len(steps) - 1, -1, -1):
-            begin, end = begins[step], begins[step + 1]
+        for step in range(len(steps) - 1, 0, -1):
+            previous, begin, end = begins[step - 1], begins[step], begins[step + 1]
             n = end - begin
-            path[begin:end] = xp.where(possible[:n], xp.asarray(self.blocks.order)[tags[:n]], -1)
-            if step:
-                previous = begins[step - 1]
-                ways = best[previous : previous + n] + from_tag[tags[:n]]
-                tags[:n] = ways.argmax(axis=1)
-        return path[steps.row_ahead]
+            path[begin:end] = tags[:n]
+            ways = from_tag[tags[:n]]
+            ways += best[previous : previous + n]
+            tags[:n] = ways.argmax(axis=1)
+        path[: begins[1]] = tags
+        result = xp.asarray(self.blocks.order.astype("int32"))[path[steps.row_ahead]]
+        impossible = steps.doc[steps.first[ranked]][_host(finals.max(axis=1) == -xp.inf)]
+        if len(impossible):
+            result[numpy.isin(steps.doc, impossible)] = -1
+        return result
 
 
 def best_path(scores: ChainScores, allowed: Optional[Any] = None) -> Ints1d:
@@ -164,9 +177,15 @@ def k_best(scores: ChainScores, k: int, allowed: Optional[Any] = None) -> List[L
     """
     if k < 1:
         raise ValueError(Errors.L002.format(name="The number of paths `k`", least=1, value=k))
-    emissions: Any = scores.emissions
-    scores = replace(scores, emissions=emissions.astype("float64"))
-    lattice = Lattice(scores, allowed)
+    params: Any = scores
+    scores = replace(
+        scores,
+        emissions=params.emissions.astype("float64"),
+        transitions=params.transitions.astype("float64"),
+        start=params.start.astype("float64"),
+        end=params.end.astype("float64"),
+    )
+    lattice = Lattice(scores, allowed, level=False)
     log_partitions = _host(log_partition(scores, allowed))
     parts = (lattice.best, lattice.emissions, lattice.transitions, lattice.end)
     best, E, T, end = (_host(array) for array in parts)
@@ -226,7 +245,6 @@ def _highest(scores: Array, k: int) -> List[Tuple[int, float]]:
 
 
 def _only(xp: Any, rules: Optional[Any], scores: Any) -> Any:
-    scores = scores.astype("float64")
     return scores if rules is None else xp.where(xp.asarray(rules), scores, -xp.inf)
 
 

@@ -72,8 +72,8 @@ class LSTMEntityRecognizer(TrainablePipe):
         name (str): The name of the component in the pipeline, and of its loss.
         mode (str): "marginals", or "viterbi", which finds the same entities without their
             probabilities, and faster.
-        threshold (float): The least probability of an entity: less sure ones are dropped. Kept in
-            `cfg`, which a saved component has its threshold from.
+        threshold (float): The least probability of an entity: less sure ones are dropped. A value
+            in `cfg["threshold"]`, which is saved with the component, goes before it.
         spans_key (Optional[str]): The key in `doc.spans` for the probabilities; None doesn't write
             them.
         candidates (bool): Whether `doc.spans[spans_key]` holds other spans too: all those that are
@@ -116,12 +116,8 @@ class LSTMEntityRecognizer(TrainablePipe):
         self.reset = reset
         self.incorrect_spans_key = incorrect_spans_key
         self.scorer = scorer
-        self.cfg: Dict[str, Any] = {
-            "labels": [],
-            "rare_labels": [],
-            "threshold": threshold,
-            "temperature": 1.0,
-        }
+        self.threshold = threshold
+        self.cfg: Dict[str, Any] = {"labels": [], "rare_labels": [], "temperature": 1.0}
         self._settings()  # checks the threshold
         self._has_warned = False
         add_extension()
@@ -142,7 +138,7 @@ class LSTMEntityRecognizer(TrainablePipe):
         return TagScheme(self.labels, self.model.get_ref("crf").attrs["scheme"])
 
     def _settings(self) -> Settings:
-        threshold = self.cfg["threshold"]
+        threshold = self.cfg.get("threshold", self.threshold)
         if not 0.0 <= threshold <= 1.0:
             raise ValueError(Errors.L212.format(name=self.name, value=threshold))
         if self.mode == "viterbi" and threshold > 0.0:
@@ -205,7 +201,7 @@ class LSTMEntityRecognizer(TrainablePipe):
         for doc, prediction in zip(docs, predictions, strict=True):
             write_entities(doc, prediction.entities)
             if self.spans_key is not None and prediction.scores is not None:
-                write_scores(doc, prediction, self.spans_key, self.name)
+                write_scores(doc, prediction, self.spans_key)
 
     def readings(self, doc: Doc, k: int = 5) -> List[Tuple[List[Span], float]]:
         """Find the most probable ways to read the entities of a document, whatever entities it has

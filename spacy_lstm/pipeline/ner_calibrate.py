@@ -118,7 +118,8 @@ def calibrate_component(
 
     before = fit(pipe.cfg["temperature"])
     low, high = map(math.log, LIMITS)
-    after = fit(math.exp(golden_section(loss_at, low, high)))
+    # A file of JSON keeps nine places.
+    after = fit(round(math.exp(golden_section(loss_at, low, high)), 4))
     return Calibration(pipe.name, len(known), before, after)
 
 

@@ -31,27 +31,29 @@ def write_entities(doc: Doc, entities: Sequence[Entity]) -> None:
     doc (Doc): The document.
     entities (Sequence[Entity]): The entities. They don't overlap those that the document has.
     """
-    tokens = read_tokens([doc])
-    begins = tokens.iob == 3
-    blocked = [doc[i : i + 1] for i in numpy.flatnonzero(begins & (tokens.ent_type == 0)).tolist()]
-    spans = list(doc.ents) if begins.any() else []
-    for start, end, label in entities:
-        kb_id = doc[start].ent_kb_id
-        spans.append(Span(doc, start, end, label=label, kb_id=kb_id))
+    spans = [
+        Span(doc, start, end, label=label, kb_id=doc[start].ent_kb_id)
+        for start, end, label in entities
+    ]
+    blocked: List[Span] = []
+    if doc.has_annotation("ENT_IOB"):
+        tokens = read_tokens([doc])
+        is_blocked = (tokens.iob == 3) & (tokens.ent_type == 0)
+        blocked = [doc[i : i + 1] for i in numpy.flatnonzero(is_blocked).tolist()]
+        spans += doc.ents
     doc.set_ents(spans, blocked=blocked, default="outside")
 
 
-def write_scores(doc: Doc, prediction: Prediction, key: str, name: str) -> None:
+def write_scores(doc: Doc, prediction: Prediction, key: str) -> None:
     """Write the probabilities of a prediction to `doc.spans[key]`, whose `attrs["scores"]` has one
-    for each span, in order. Entities that were set before by the same component keep theirs.
+    for each span, in order. Entities that have one from before keep it.
 
     doc (Doc): The document, with its entities set.
     prediction (Prediction): The prediction.
     key (str): The key in `doc.spans`.
-    name (str): The name of the component.
     """
     scores = dict(prediction.scores or {})
-    if key in doc.spans and doc.spans[key].attrs.get(MARK) == name:
+    if key in doc.spans and MARK in doc.spans[key].attrs:
         present = {(ent.start, ent.end, ent.label_) for ent in doc.ents}
         for entity, score in _read_scores(doc.spans[key]):
             if entity in present:
@@ -63,7 +65,7 @@ def write_scores(doc: Doc, prediction: Prediction, key: str, name: str) -> None:
         spans=[Span(doc, start, end, label=label) for start, end, label in ordered],
         attrs={
             "scores": numpy.array([scores[entity] for entity in ordered], dtype="float32"),
-            MARK: name,
+            MARK: True,
         },
     )
 

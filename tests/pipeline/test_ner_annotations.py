@@ -219,9 +219,28 @@ def test_threshold_drops_what_is_less_sure():
     assert entities(doc) == [ent for ent in sorted(known) if known[ent] >= middle]
     assert all(token.ent_iob in (1, 2, 3) for token in doc)
     assert set(scores(doc)) == set(entities(doc))
+    again = ner_pipeline().from_bytes(nlp.to_bytes())
+    assert entities(again("Anna met Ben Moss in Rio")) == entities(doc)
     quiet = ner_pipeline(spans_key=None, threshold=1.0)
     train_ner(quiet, steps=3)
     assert all(not doc.ents and not doc.spans for doc in quiet.pipe(text for text, _ in TEXTS))
+
+
+def test_threshold_of_a_saved_pipeline_can_be_set_in_its_config(tmp_path):
+    nlp = trained()
+    nlp.to_disk(tmp_path)
+    strict = spacy.load(tmp_path, config={"components": {"ner": {"threshold": 1.0}}})
+    assert entities(nlp(TEXTS[0][0])) == [ANNA, BERLIN]
+    assert entities(strict(TEXTS[0][0])) == []
+
+
+def test_two_recognizers_with_one_key():
+    nlp = trained()
+    other = trained()
+    nlp.add_pipe("ner", source=other, name="more")
+    doc = nlp(TEXTS[1][0])
+    assert entities(doc) == TEXTS[1][1]
+    assert all(ent._.confidence > 0.5 for ent in doc.ents)
 
 
 def test_candidates():
