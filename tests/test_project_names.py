@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import spacy
 from spacy.tokens import Doc, DocBin, Span
+from spacy.tokens.underscore import Underscore
 
 from spacy_lstm.training.readers.records import DataError
 from spacy_lstm.training.splits import SPLITS
@@ -351,6 +352,16 @@ def test_evaluate_and_try_names(finder, tmp_path, monkeypatch, capsys):
     assert "no names" in capsys.readouterr().out
 
 
+def test_confidences_are_reported_where_they_are_measured(capsys):
+    scores = {"names": {}, "ents_p": 0.5, "ents_r": 0.5, "ents_f": 0.5, "words_per_second": 9}
+    evaluate.report({**scores, "ents_ece": None})
+    assert "Confidences" not in capsys.readouterr().out
+    measured = {"ents_ece": 0.05, "ents_ece_low": 0.03, "ents_ece_high": 0.08}
+    evaluate.report({**scores, **measured, "ents_ece_floor": 0.02})
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "off by 5.0 points on average (3.0 to 8.0; perfect ones would be by 2.0" in shown
+
+
 def test_words_of_the_corpus_are_kept(finder):
     # The tokenizer would make three words of the first.
     doc = Doc(finder.vocab, words=["Ann-Lee", "said"])
@@ -371,15 +382,15 @@ def test_what_is_not_annotated_is_not_measured(finder):
         evaluate.evaluate(finder, [doc])
 
 
-def test_name_lines():
+def test_name_lines(monkeypatch):
     nlp = spacy.blank("en")
     doc = nlp.make_doc("Ann  Lee in Leeds")
     doc.ents = [doc.char_span(0, 8, label="PERSON"), doc.char_span(12, 17, label="LOC")]
-    assert [names.confidence_of(ent) for ent in doc.ents] == [None, None]
+    monkeypatch.delitem(Underscore.span_extensions, "confidence", raising=False)
     assert names.name_lines(doc) == ["Ann Lee  PERSON", "Leeds    LOC   "]
     assert names.name_lines(nlp.make_doc("x")) == []
-    Span.set_extension("confidence", getter=lambda span: {"PERSON": 0.9}.get(span.label_))
-    try:
-        assert names.name_lines(doc) == ["Ann Lee  PERSON   90.0 %", "Leeds    LOC            "]
-    finally:
-        Span.remove_extension("confidence")
+    known = {"PERSON": 0.9}
+    extension = (None, None, lambda span: known.get(span.label_), None)
+    monkeypatch.setitem(Underscore.span_extensions, "confidence", extension)
+    assert [names.confidence_of(ent) for ent in doc.ents] == [0.9, None]
+    assert names.name_lines(doc) == ["Ann Lee  PERSON   90.0 %", "Leeds    LOC            "]

@@ -158,6 +158,14 @@ def report(scores: Dict[str, Any]) -> None:
     if "names" in scores:
         p, r, f = (100 * scores[f"ents_{name}"] for name in "prf")
         msg.good(f"Names: precision {p:.1f}, recall {r:.1f}, F {f:.1f}, {speed}")
+    if scores.get("ents_ece") is not None:
+        off, low, high, floor = (
+            100 * scores[f"ents_ece{part}"] for part in ("", "_low", "_high", "_floor")
+        )
+        msg.info(
+            f"Confidences of names are off by {off:.1f} points on average ({low:.1f} to "
+            f"{high:.1f}; perfect ones would be by {floor:.1f}, for so few names)"
+        )
 
 
 def show_examples(nlp: Language, docs: List[Doc]) -> None:
