@@ -106,7 +106,8 @@ class _Work:
             messages = part.messages
             these = docs[part.docs]
             partition = messages.log_partition
-            possible = self.xp.isfinite(partition)
+            # Not a number is no impossible document but a broken model, and must be seen.
+            possible = partition != -numpy.inf
             self.impossible[these] |= ~_host(possible)
             self.losses[these] += sign * self.xp.where(possible, partition, 0.0)
             at = part.rows if isinstance(rows, slice) else rows[part.rows]

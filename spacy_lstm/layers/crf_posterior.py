@@ -184,9 +184,13 @@ class Posterior:
     def _close(self, tokens: Array, tags: Array) -> Any:
         """In BIO, the probability that an entity doesn't go on after a token that is in it: the sum
         over all tags but the I of its label, so that nothing cancels out."""
-        result = self._xp.zeros(len(tokens))
-        for after in [0, *range(1, self.scores.n_tags, 2)]:
-            result = result + self._transition(tokens, tags, numpy.full_like(tags, after))
+        emissions: Any = self.scores.emissions
+        result = self._xp.empty(len(tokens), dtype=emissions.dtype)
+        after = numpy.array([0, *range(1, self.scores.n_tags, 2)])
+        for part in self._parts:
+            on, local = part.locate(tokens)
+            found = part.messages.log_transition(local[:, None], tags[on][:, None], after)
+            result[on] = self._xp.exp(found).sum(axis=1)
         return result
 
 

@@ -130,22 +130,26 @@ class ScaledMessages:
         """By token, whether a tag that can be reached from the token before it, or from the one
         after it, has a message that is too small."""
         xp, rules, steps = self.xp, scores.legal, self.steps
-        may = xp.ones(self.joint.shape, bool) if allowed is None else xp.asarray(allowed)
-        lost = xp.zeros(len(may), dtype=bool)
+        lost = xp.zeros(len(self.norm), dtype=bool)
+        if not len(lost):
+            return lost
         legal = xp.asarray(rules.transitions, dtype="float32")
-        for state, arriving, ends, rule, T, ahead in (
-            (self._alpha(), self._before(), steps.first, rules.starts, legal, True),
-            (self._gamma(), self._beta(), steps.last, rules.ends, legal.T, False),
+        begins = numpy.array(steps.begins)
+        widths = begins[1:] - begins[:-1]
+        # The row from which each row after those of the first step is gone on.
+        previous = numpy.arange(widths[0], begins[-1]) - numpy.repeat(widths[:-1], widths[1:])
+        for direction, rule, T, tokens in (
+            (0, rules.starts, legal, steps.ahead),
+            (1, rules.ends, legal.T, steps.back),
         ):
-            there = (state >= least) & (arriving >= least)
-            reached = xp.zeros(may.shape, dtype=bool)
-            steps_on = there.astype("float32") @ T > 0
-            if ahead:
-                reached[1:] = steps_on[:-1]
-            else:
-                reached[:-1] = steps_on[1:]
-            reached[ends] = xp.asarray(rule)
-            lost |= (may & reached & ~there).any(axis=1)
+            there = self.states[direction] >= least
+            there &= self.arriving[direction, :, : self.n_tags] >= least
+            missing = ~there
+            missing[: widths[0]] &= xp.asarray(rule)
+            missing[widths[0] :] &= (xp.matmul(there.astype("float32"), T) > 0)[previous]
+            if allowed is not None:
+                missing &= xp.asarray(allowed)[tokens]
+            lost[tokens] |= missing.any(axis=1)
         return lost
 
     def marginals(self) -> Any:
@@ -199,6 +203,7 @@ class ScaledMessages:
             and what goes over each transition.
         """
         steps = self.steps
+        mass = mass.astype(self.joint.dtype, copy=False)
         by_row = [array[steps.ahead] for array in (mass, self._beta(), self._gamma())]
         come, shares = self._spread(self.transitions, *by_row)
         shares = shares[steps.row_ahead]
@@ -213,6 +218,7 @@ class ScaledMessages:
             and what goes over each transition.
         """
         steps = self.steps
+        mass = mass.astype(self.joint.dtype, copy=False)
         by_row = [array[steps.back] for array in (mass, self._before(), self._alpha())]
         come, shares = self._spread(self.transitions.T, *by_row)
         shares = shares[steps.row_back]

@@ -11,7 +11,7 @@ from .crf_log import log_sum
 from .crf_losses import chain_gradients
 from .crf_passes import run_passes
 from .crf_posterior import check_spans
-from .crf_types import ChainGradients, ChainScores, check_allowed
+from .crf_types import ChainGradients, ChainScores, check_allowed, take_docs
 from .tag_scheme import PREFIXES
 
 
@@ -35,14 +35,17 @@ def span_loss(scores: ChainScores, spans: Ints2d) -> Tuple[Floats1d, ChainGradie
     d_transitions = xp.zeros_like(scores.transitions)
     if not len(rows):
         return losses, chain_gradients(scores, d_emissions, d_transitions)
-    first = scores.offsets[rows[:, 0]] + rows[:, 1]
-    for part in run_passes(scores, None):
+    # Documents in which nothing is wanted have no part in it.
+    docs, rows[:, 0] = numpy.unique(rows[:, 0], return_inverse=True)
+    some, _, tokens = take_docs(scores, None, docs)
+    first = some.offsets[rows[:, 0]] + rows[:, 1]
+    for part in run_passes(some, None):
         on, local = part.locate(first)
         if not len(local):
             continue
-        found = _Spans(xp, scores, part.messages, rows[on], local)
+        found = _Spans(xp, some, part.messages, rows[on], local)
         losses[on] = found.losses
-        d_emissions[part.rows] += found.d_emissions
+        d_emissions[tokens[part.rows]] += found.d_emissions
         d_transitions += found.d_transitions.astype(d_transitions.dtype)
     return losses, chain_gradients(scores, d_emissions, d_transitions)
 
@@ -124,9 +127,9 @@ class _Spans:
         """Put the weights of events where they belong: on the tags of the entity up to the event,
         on its own tag, and from both ends on the rest of the document."""
         xp = self.xp
-        shape = self.messages.marginals().shape
-        d_emissions, to_left, to_right = (xp.zeros(shape) for _ in range(3))
-        d_transitions = xp.zeros((self.n_tags, self.n_tags))
+        marginals = self.messages.marginals()
+        d_emissions, to_left, to_right = (xp.zeros_like(marginals) for _ in range(3))
+        d_transitions = xp.zeros((self.n_tags, self.n_tags), dtype=marginals.dtype)
         later = xp.zeros(len(self.first))
         for event in reversed(self.events):
             k, on = event.k, event.on

@@ -108,7 +108,7 @@ class Lattice:
             now = best[:, begin:end]
             ways = room[: n_exits * n_entries * n].reshape(n_exits, n_entries, n)
             xp.add(best[exits, None, before], outside, out=ways)
-            xp.max(ways, axis=0, out=now[entries])
+            ways.max(axis=0, out=now[entries])
             ways = room_inside[: 2 * len(targets) * n_labels * n].reshape(
                 len(targets), 2, n_labels, n
             )

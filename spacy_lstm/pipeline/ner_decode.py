@@ -1,7 +1,7 @@
 """From the scores of a CRF to entities, their probabilities, and other readings."""
 
 import math
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy
 from thinc.api import to_numpy
@@ -62,9 +62,9 @@ def choose_entities(
     pieces = Pieces(scaled.lengths, scheme.labels)
     result = posterior(scaled, allowed)
     flat = [
-        (offset + start, offset + end, label)
+        _move(entity, offset)
         for offset, entities in zip(offsets.tolist(), chosen, strict=False)
-        for start, end, label in entities
+        for entity in entities
     ]
     marginals = to_numpy(result.span_marginals(pieces.locate(flat))).tolist()
     others: List[Tuple[Entity, float]] = []
@@ -73,16 +73,12 @@ def choose_entities(
         found = pieces.entities(to_numpy(spans))
         others = list(zip(found, to_numpy(probabilities).tolist(), strict=True))
     noted = _by_document([entity for entity, _ in others], offsets, taken)
-    known = dict(others)
-    known.update(zip(flat, marginals, strict=True))
+    known = {**dict(others), **dict(zip(flat, marginals, strict=True))}
     predictions = []
     for offset, entities, more in zip(offsets.tolist(), chosen, noted, strict=False):
-
-        def score(entity: Entity, offset: int = offset) -> float:
-            return min(1.0, known[(offset + entity[0], offset + entity[1], entity[2])])
-
-        kept = [entity for entity in entities if score(entity) >= settings.threshold]
-        shown: Dict[Entity, float] = {entity: score(entity) for entity in [*kept, *more]}
+        scored = {entity: known[_move(entity, offset)] for entity in [*entities, *more]}
+        kept = [entity for entity in entities if scored[entity] >= settings.threshold]
+        shown = {entity: scored[entity] for entity in [*kept, *more]}
         predictions.append(Prediction(kept, shown))
     return predictions
 
@@ -95,12 +91,16 @@ def _by_document(
     starts = [start for start, _, _ in entities]
     owners = numpy.searchsorted(offsets, starts, side="right") - 1
     lists: List[List[Entity]] = [[] for _ in taken]
-    for owner, (start, end, label) in zip(owners.tolist(), entities, strict=True):
-        offset = int(offsets[owner])
-        entity = (start - offset, end - offset, label)
-        if entity not in taken[owner]:
-            lists[owner].append(entity)
+    for owner, entity in zip(owners.tolist(), entities, strict=True):
+        own = _move(entity, -int(offsets[owner]))
+        if own not in taken[owner]:
+            lists[owner].append(own)
     return lists
+
+
+def _move(entity: Entity, by: int) -> Entity:
+    start, end, label = entity
+    return start + by, end + by, label
 
 
 def best_readings(
@@ -117,19 +117,16 @@ def best_readings(
     best: List[Reading] = [([], 0.0)]
     offset = 0
     for length, paths in zip(scores.lengths, k_best(scores, k, allowed), strict=True):
+        readings = [(scheme.decode(to_numpy(path)), log_p) for path, log_p in paths]
         # Pieces are independent of each other, so each of the best is made of some of their best.
         joined = [
-            ([*before, *_moved(scheme.decode(to_numpy(path)), offset)], log_before + log_p)
+            (before + [_move(entity, offset) for entity in entities], log_before + log_p)
             for before, log_before in best
-            for path, log_p in paths
+            for entities, log_p in readings
         ]
         best = sorted(joined, key=lambda reading: -reading[1])[:k]
         offset += int(length)
     return best
-
-
-def _moved(entities: Sequence[Entity], offset: int) -> List[Entity]:
-    return [(start + offset, end + offset, label) for start, end, label in entities]
 
 
 def to_probability(log_p: float) -> float:

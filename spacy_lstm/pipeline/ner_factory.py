@@ -28,7 +28,7 @@ include_static_vectors = false
 
 [model.tok2vec.encode]
 @architectures = "spacy_lstm.BiLSTMEncoder.v1"
-width = 96
+width = 256
 depth = 1
 dropout = 0.0
 """

@@ -126,3 +126,24 @@ def test_span_loss_of_nothing():
     losses, gradients = span_loss(scores, numpy.zeros((0, 4), dtype="int32"))
     assert losses.shape == (0,)
     assert not any(getattr(gradients, name).any() for name in PARAMS)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_broken_model_is_seen(dtype):
+    scores = random_scores([2, 3], 1, "BILUO", dtype=dtype)
+    allowed = known(scores)
+    scores.emissions[3, 1] = numpy.nan
+    for truths in (allowed, allowed | (numpy.arange(5) == 3)[:, None]):
+        losses, gradients = crf_loss(scores, truths)
+        assert numpy.isnan(losses).tolist() == [False, True]
+        assert numpy.isnan(gradients.emissions[2:]).any()
+        assert not numpy.isnan(gradients.emissions[:2]).any()
+        assert gradients.impossible == ()
+
+
+def test_errors():
+    scores = random_scores([2], 1, "BILUO")
+    with pytest.raises(ValueError, match="L610.*`allowed`"):
+        crf_loss(scores, numpy.ones((3, 5), dtype=bool))
+    with pytest.raises(ValueError, match=r"L612.*number 0 of.*tokens 1 to 3"):
+        span_loss(scores, numpy.array([[0, 1, 3, 0]]))
