@@ -382,6 +382,7 @@ def test_smoke(tmp_path, bundled):
     model = project / "training" / "smoke" / "model-best"
     assert "Accuracy" in first.stdout
     assert "Names: precision" in first.stdout
+    assert spacy.load(model).get_pipe("ner").cfg["temperature"] != 1.0
     assert spacy.load(model).pipe_names == ["tok2vec", "textcat", "ner"]
     trained = (model / "config.cfg").stat().st_mtime_ns
 

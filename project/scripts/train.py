@@ -8,10 +8,12 @@ from typing import Annotated, Any, Dict
 import typer
 from check import Found, check, check_config
 from common import PROJECT, run
+from models import load_model
 from public import language_of
 from spacy.cli.train import train as spacy_train
 from wasabi import msg
 
+from spacy_lstm.cli.calibrate import calibrate, print_calibrations
 from spacy_lstm.errors import Errors
 from spacy_lstm.training.readers.records import DataError
 
@@ -62,6 +64,20 @@ def find_config(name: str, configs: Path = CONFIGS) -> Path:
     return path
 
 
+def calibrate_names(model: Path, dev: Path, gpu_id: int) -> None:
+    """Make the confidences of names agree with how often they are right on dev, as the command
+    `spacy lstm calibrate` does: training makes them too high. Which names are found stays.
+
+    model (Path): The folder of the trained pipeline, which is written anew.
+    dev (Path): The annotated texts.
+    gpu_id (int): The number of the GPU, or -1 for the CPU.
+    RAISES (DataError): If dev has no annotation of names.
+    """
+    nlp = load_model(model, gpu_id)
+    if any(nlp.get_pipe_meta(name).factory == "lstm_ner" for name in nlp.pipe_names):
+        print_calibrations(calibrate(nlp, str(model), dev, None))
+
+
 def main(
     corpus: Annotated[Path, typer.Argument(help="The folder of train, dev and test.spacy.")],
     output: Annotated[Path, typer.Argument(help="The folder where the model will be written.")],
@@ -93,6 +109,7 @@ def main(
     options = [f"--{name} {shlex.quote(str(value))}" for name, value in overrides.items()]
     print(f"spacy train {path} --output {output} --gpu-id {gpu_id} {' '.join(options)}")
     spacy_train(path, output, use_gpu=gpu_id, overrides=overrides)
+    calibrate_names(output / "model-best", corpus / "dev.spacy", gpu_id)
 
 
 if __name__ == "__main__":
