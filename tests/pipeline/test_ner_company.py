@@ -221,7 +221,8 @@ def test_init_labels_and_train_from_them(data, tmp_path):
     config = load_config(CONFIG, interpolate=False)
     config["paths"].update(train=str(data), dev=str(data))
     config["initialize"]["components"]["ner"] = {
-        "labels": {"@readers": "spacy.read_labels.v1", "path": str(path)}
+        "labels": {"@readers": "spacy.read_labels.v1", "path": str(path)},
+        "min_label_count": 2,
     }
     assert init_nlp(config).get_pipe("ner").labels == ("PERSON", "PLACE")
 
