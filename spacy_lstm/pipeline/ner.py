@@ -5,6 +5,7 @@ from collections import Counter
 from itertools import islice
 from typing import Any, Callable, Dict, Iterable, List, Literal, Optional, Sequence, Tuple
 
+import numpy
 from spacy.errors import Errors as SpacyErrors
 from spacy.language import Language
 from spacy.pipeline import TrainablePipe
@@ -161,7 +162,8 @@ class LSTMEntityRecognizer(TrainablePipe):
             return [Prediction([], {} if settings.with_scores else None) for _ in docs]
         scheme, tokens = self.scheme, read_tokens(docs)
         scores = self.score_tags(docs)
-        allowed, given = constraints(docs, tokens, scheme)
+        borders = numpy.cumsum(scores.lengths)
+        allowed, given = constraints(docs, tokens, scheme, borders)
         scaled = scale(scores, self.cfg["temperature"])
         return choose_entities(
             scores, scaled, self._to_ops(allowed), tokens.offsets, given, scheme, settings
