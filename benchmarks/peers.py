@@ -31,11 +31,11 @@ def our_config(name: str, part: Literal["", "linear_model", "tok2vec"] = "") -> 
     RETURNS (Config): The config.
     """
     config = load_config(CONFIGS / f"{name}.cfg", interpolate=False)
-    textcat = config["components"]["textcat"]
     if part == "linear_model":
+        textcat = config["components"]["textcat"]
         textcat["model"] = textcat["model"]["linear_model"]
     elif part == "tok2vec":
-        textcat["model"]["linear_model"] = None
+        config["components"]["textcat"]["model"]["linear_model"] = None
     return config
 
 
@@ -44,7 +44,7 @@ def stock_config(
 ) -> Config:
     """What `spacy init config` makes, without vectors.
 
-    factory (str): "textcat" or "textcat_multilabel".
+    factory (str): "textcat", "textcat_multilabel" or "ner".
     optimize (str): "efficiency" or "accuracy".
     width (int | None): The width of the CNN; None leaves it.
     depth (int | None): The number of its layers; None leaves it.
