@@ -1,6 +1,6 @@
-"""How good scores of categories are, as spaCy's scorer counts it, whatever model gave them."""
+"""How good categories and names are, as spaCy's scorer counts it, whatever model gave them."""
 
-from typing import Dict, List, Sequence
+from typing import Any, Dict, List, Sequence
 
 from spacy.scorer import Scorer
 from spacy.tokens import Doc
@@ -61,3 +61,14 @@ def best_threshold(examples: Sequence[Example]) -> float:
         for threshold in THRESHOLDS
     }
     return max(THRESHOLDS, key=lambda threshold: (macro_f[threshold], -abs(threshold - 0.5)))
+
+
+def entity_scores(scores: Dict[str, Any]) -> Dict[str, Any]:
+    """Take what is reported of entities out of scores.
+
+    scores (Dict[str, Any]): What spaCy's scorer says.
+    RETURNS (Dict[str, Any]): Precision, recall and F of all, and the F of each label.
+    """
+    per_label = {label: round(s["f"], 4) for label, s in sorted(scores["ents_per_type"].items())}
+    found: Dict[str, Any] = {name: round(scores[f"ents_{name}"], 4) for name in "prf"}
+    return {**found, "labels": per_label}

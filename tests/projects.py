@@ -32,9 +32,12 @@ import docbins  # noqa: E402, F401
 import duplicates  # noqa: E402, F401
 import evaluate  # noqa: E402, F401
 import make_folds  # noqa: E402, F401
+import make_splits  # noqa: E402, F401
 import models  # noqa: E402, F401
+import names  # noqa: E402, F401
 import near_duplicates  # noqa: E402, F401
 import preprocess  # noqa: E402
+import public  # noqa: E402, F401
 import settings  # noqa: E402
 import splits  # noqa: E402, F401
 import stop_words  # noqa: E402, F401

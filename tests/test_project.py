@@ -340,7 +340,7 @@ def test_models_that_are_none(tmp_path):
     with pytest.raises(DataError, match=r"^\[L329\]"):
         models.load_model(tmp_path, -1)
     spacy.blank("en").to_disk(tmp_path / "blank")
-    with pytest.raises(DataError, match=r"^\[L329\].*no categories"):
+    with pytest.raises(DataError, match=r"^\[L329\].*no categories and no names"):
         models.load_model(tmp_path / "blank", -1)
 
 
@@ -376,8 +376,14 @@ def test_smoke(tmp_path, bundled):
     scores = json.loads((project / "metrics" / "smoke.json").read_text("utf8"))
     assert scores["n_texts"] == 36
     assert sorted(scores["labels"]) == ["negative", "neutral", "positive"]
+    assert sorted(scores["names"]) == ["DATE", "ORG", "PERSON", "PLACE", "PRODUCT"]
+    assert sum(by_label["n_names"] for by_label in scores["names"].values()) > 20
+    assert 0 <= scores["ents_f"] <= 1
     model = project / "training" / "smoke" / "model-best"
     assert "Accuracy" in first.stdout
+    assert "Names: precision" in first.stdout
+    assert spacy.load(model).get_pipe("ner").cfg["temperature"] != 1.0
+    assert spacy.load(model).pipe_names == ["tok2vec", "textcat", "ner"]
     trained = (model / "config.cfg").stat().st_mtime_ns
 
     second = subprocess.run(command, capture_output=True, text=True, env=ENV)

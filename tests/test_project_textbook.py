@@ -2,7 +2,6 @@
 
 import json
 import re
-from functools import partial
 
 import pytest
 from spacy.tokens import DocBin
@@ -71,38 +70,25 @@ def test_true_labels():
 def test_a_config_names_categories_that_the_corpus_has(nlp, tmp_path, monkeypatch, capsys):
     for split in SPLITS:
         save_docs(nlp, tmp_path / f"{split}.spacy")
-    labels = sorted(check.check(tmp_path, tmp_path / "out").labels["train"])
-    assert labels == ["NEG", "POS"]
+    found = check.check(tmp_path, tmp_path / "out")
+    assert sorted(found.labels["train"]) == ["NEG", "POS"]
     config = write(tmp_path / "mine.cfg", TEXTBOOK.read_text("utf8").replace('"pos"', '"POS"'))
-    check.check_config(config, tmp_path, labels)
-    check.check_config(PROJECT / "configs" / "textcat.cfg", tmp_path, labels)
+    check.check_config(config, tmp_path, found)
+    check.check_config(PROJECT / "configs" / "textcat.cfg", tmp_path, found)
     with pytest.raises(DataError, match=r"^\[L408\].*textbook.*textcat.*'pos'.*are: NEG, POS\."):
-        check.check_config(TEXTBOOK, tmp_path, labels)
+        check.check_config(TEXTBOOK, tmp_path, found)
     with pytest.raises(DataError, match=r"^\[L301\].*nowhere"):
-        check.check_config(tmp_path / "nowhere.cfg", tmp_path, labels)
+        check.check_config(tmp_path / "nowhere.cfg", tmp_path, found)
     broken = write(tmp_path / "broken.cfg", "no section\n")
     with pytest.raises(DataError, match=r"^\[L502\].*broken"):
-        check.check_config(broken, tmp_path, labels)
+        check.check_config(broken, tmp_path, found)
     tagger = '[components.t]\nfactory = "tagger"\n\n[initialize.components.t]\nlabels = ["X"]\n'
     others = write(
         tmp_path / "tagger.cfg",
         f"[components]\n\n[initialize]\n\n[initialize.components]\n\n{tagger}",
     )
-    check.check_config(others, tmp_path, labels)
+    check.check_config(others, tmp_path, found)
     command = [str(tmp_path), str(tmp_path / "out"), "--config", "textbook"]
     assert call(train.main, monkeypatch, *command) == 1
     assert "[L408]" in capsys.readouterr().out
     assert not (tmp_path / "out").exists()
-
-
-def test_which_config(tmp_path):
-    for name in ("textcat", "textcat_multilabel"):
-        write(tmp_path / f"{name}.cfg", "")
-    find = partial(train.find_config, corpus=tmp_path, configs=tmp_path)
-    assert find("auto", "one").name == "textcat.cfg"
-    assert find("auto", "any").name == "textcat_multilabel.cfg"
-    assert find("textcat", "any").name == "textcat.cfg"
-    with pytest.raises(DataError, match=r"^\[L405\].*'mine'.*auto, textcat, textcat_multilabel\."):
-        find("mine", "one")
-    with pytest.raises(DataError, match=r"^\[L407\]"):
-        find("auto", "none")

@@ -3,18 +3,20 @@
 import configparser
 from collections import Counter
 from pathlib import Path
-from typing import Dict, List, NamedTuple
+from typing import Dict, NamedTuple
 
 from common import check_writable
 from docbins import is_exclusive, iter_docs
 from models import use_device
 from splits import check_labels
 from thinc.api import Config
+from wasabi import msg
 
 from spacy_lstm.errors import Errors
 from spacy_lstm.training.readers.records import DataError
 from spacy_lstm.training.splits import SPLITS
 
+NAME_FINDERS = ("lstm_ner", "ner", "beam_ner")
 KINDS = {"one": "one for each text", "any": "any number for each text", "none": "names only"}
 
 
@@ -23,11 +25,13 @@ class Found(NamedTuple):
 
     categories (str): How many apply to each text: one of `CATEGORIES`.
     labels (Dict[str, Counter[str]]): By split, the categories and how many texts have them.
+    names (Dict[str, Counter[str]]): By split, the labels of names and how many names have them.
     report (str): The same for the user.
     """
 
     categories: str
     labels: Dict[str, Counter[str]]
+    names: Dict[str, Counter[str]]
     report: str
 
 
@@ -58,18 +62,21 @@ def check(corpus: Path, output: Path, gpu_id: int = -1) -> Found:
     found = names if kind == "none" else labels
     check_labels(found, corpus, categories=kind)
     texts = " + ".join(f"{sizes[split]:,} {split}" for split in SPLITS)
-    report = f"{corpus}: {texts} texts, {len(found['train'])} labels, {KINDS[kind]}"
-    return Found(kind, labels, report)
+    kinds = f"names with {len(names['train'])} labels, " if annotated and names["train"] else ""
+    report = f"{corpus}: {texts} texts, {kinds}{len(found['train'])} labels, {KINDS[kind]}"
+    return Found(kind, labels, names, report)
 
 
-def check_config(config: Path, corpus: Path, labels: List[str]) -> None:
-    """Check that the categories that a config names are in the training data.
+def check_config(config: Path, corpus: Path, found: Found) -> None:
+    """Check that what the components of a config learn, and the categories that it names, are in
+    the training data.
 
     config (Path): The config.
     corpus (Path): The folder of the corpus, for the message.
-    labels (List[str]): The categories of train.
-    RAISES (DataError): If the config is missing or damaged, or names a category that isn't there.
+    found (Found): What is in it.
+    RAISES (DataError): If the config is missing or damaged, or learns what isn't there.
     """
+    labels = sorted(found.labels["train"])
     if not config.exists():
         raise DataError(Errors.L301.format(path=config, cwd=Path.cwd()))
     try:
@@ -78,6 +85,16 @@ def check_config(config: Path, corpus: Path, labels: List[str]) -> None:
         reason = " ".join(str(err).split()).rstrip(".")
         raise DataError(Errors.L502.format(name=config, reason=reason)) from err
     components = sections.get("components", {})
+    factories = [settings.get("factory", "") for settings in components.values()]
+    if not labels and any("textcat" in factory for factory in factories):
+        raise DataError(Errors.L410.format(path=corpus))
+    if any(factory in NAME_FINDERS for factory in factories):
+        if not found.names["train"]:
+            raise DataError(Errors.L411.format(path=corpus))
+        # With categories, the texts were not split by their names.
+        for split in ("dev", "test"):
+            for label in sorted(found.names[split].keys() - found.names["train"].keys()):
+                msg.warn(Errors.L413.format(path=corpus, label=label, split=split))
     for name, settings in sections.get("initialize", {}).get("components", {}).items():
         # Not those of other components, whose labels aren't categories; nor a reader of labels.
         if "textcat" not in components.get(name, {}).get("factory", ""):

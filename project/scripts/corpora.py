@@ -5,22 +5,16 @@ from collections import Counter
 from pathlib import Path
 from typing import Callable, Dict, Iterator, List
 
-from assets import load_assets, verify
+from public import PUBLIC, read_public
 from settings import Settings
-from splits import split_as_committed
 
 from spacy_lstm.errors import Errors
 from spacy_lstm.training.cleaning import clean_record, parse_steps
 from spacy_lstm.training.readers.formats import iter_records
-from spacy_lstm.training.readers.nltk_corpora import (
-    read_categorized_files,
-    read_categorized_lines,
-)
 from spacy_lstm.training.readers.records import DataError, Record
 from spacy_lstm.training.readers.xml_texts import read_xml
 from spacy_lstm.training.splits import SPLITS, Splits, split_at_random
 
-PUBLIC = ("sentence_polarity", "movie_reviews")
 BUNDLED = {"bundled": "sentiment", "bundled_topics": "topics"}  # and what they categorize by
 OWN = (*BUNDLED, *PUBLIC)
 MULTILABEL = ("bundled_topics",)  # any number of categories applies to a text
@@ -68,8 +62,11 @@ def read_corpus(
     else:
         splits = read_public(name, project)
     steps = parse_steps(settings.clean)
+    # Of a public corpus that comes as words, these stay as published, for scores to be comparable.
     return {
-        split: [clean_record(record, steps) for record in records]
+        split: [
+            clean_record(record, steps) if record.words is None else record for record in records
+        ]
         for split, records in splits.items()
     }
 
@@ -116,25 +113,6 @@ def read_bundled(source: Path, attribute: str, *, several: bool) -> Splits:
         split: read_xml(source / split, tag="text", attribute=attribute, several=several)
         for split in SPLITS
     }
-
-
-def read_public(name: str, project: Path) -> Splits:
-    """Read a public corpus out of its archive, once that is verified.
-
-    name (str): The name of the corpus.
-    project (Path): The folder of project.yml.
-    RETURNS (Splits): The texts by split.
-    """
-    [asset] = [asset for asset in load_assets(project) if asset.dest.stem == name]
-    verify(asset)
-    path = project / "splits" / f"{name}.json"
-    if name == "sentence_polarity":
-        pattern = r"rt-polarity\.(neg|pos)"
-        return split_as_committed(read_categorized_lines(asset.dest, pattern, inside=name), path)
-    files = read_categorized_files(
-        asset.dest, r"(neg|pos)/.*\.txt", cat_pattern=r"(neg|pos)/.*", inside=name
-    )
-    return split_as_committed(files, path)
 
 
 def reader_of(

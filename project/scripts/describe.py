@@ -11,6 +11,7 @@ from corpus_page import make_page
 from corpus_statistics import describe_corpus
 from corpus_tables import Table, make_tables, one_line
 from docbins import iter_docs
+from public import language_of
 from stop_words import load_stop_words
 from wasabi import msg
 from wasabi.util import locale_escape
@@ -117,14 +118,18 @@ def main(
             help="Words not to list: none, spacy, or the path of NLTK's stopwords.zip or a folder."
         ),
     ] = "none",
-    lang: Annotated[str, typer.Option(help="The language, as for preprocess.")] = "en",
+    lang: Annotated[str, typer.Option(help="The language, as for preprocess.")] = "auto",
 ) -> None:
     """Describe a preprocessed corpus: its texts, labels, names and words."""
     if MISSING is not None:
         raise DataError(Errors.L391.format(reason=MISSING)) from MISSING
     check_writable(output)
     statistics = describe(
-        corpus, top=top, min_count=min_count, stopwords=unquoted(stopwords), lang=lang
+        corpus,
+        top=top,
+        min_count=min_count,
+        stopwords=unquoted(stopwords),
+        lang=language_of(corpus.name, lang),
     )
     write_description(statistics, output, title=f"The corpus {one_line(corpus.resolve().name)}")
     for table in make_tables(statistics):

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Dict, Iterable, Iterator, List, Set, cast
 
 from spacy.attrs import ENT_TYPE, ORTH
+from spacy.language import Language
 from spacy.tokens import Doc, DocBin
 from spacy.vocab import Vocab
 
@@ -90,6 +91,20 @@ def read_docs(path: Path, vocab: Vocab) -> List[Doc]:
     RAISES (DataError): If a file is missing, isn't such a file, or there are no docs.
     """
     return list(iter_docs(path, vocab))
+
+
+def unannotated(nlp: Language, doc: Doc) -> Doc:
+    """Make a doc of the same text without annotation. As in training, words that the source of a
+    text has are kept.
+
+    nlp (Language): The pipeline, for its tokenizer.
+    doc (Doc): The doc.
+    RETURNS (Doc): The doc to annotate.
+    """
+    if not doc.has_unknown_spaces:
+        return nlp.make_doc(doc.text)
+    spaces = [bool(token.whitespace_) for token in doc]
+    return Doc(nlp.vocab, words=[token.text for token in doc], spaces=spaces)
 
 
 def count_labels(docs: Iterable[Doc]) -> Dict[str, int]:

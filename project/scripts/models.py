@@ -1,13 +1,28 @@
-"""Load a trained text categorizer."""
+"""Load a trained pipeline, and find out what it gives."""
 
 from pathlib import Path
-from typing import Dict, List
+from typing import Dict, List, NamedTuple
 
 import spacy
 from spacy.language import Language
 
 from spacy_lstm.errors import Errors
 from spacy_lstm.training.readers.records import DataError
+
+
+class Heads(NamedTuple):
+    """What a pipeline gives.
+
+    categories (bool): Whether texts get categories.
+    names (bool): Whether names are found in them.
+    """
+
+    categories: bool
+    names: bool
+
+    def gives(self) -> List[str]:
+        """RETURNS (List[str]): The names of what it gives."""
+        return [name for name, given in self._asdict().items() if given]
 
 
 def use_device(gpu_id: int) -> None:
@@ -27,7 +42,7 @@ def use_device(gpu_id: int) -> None:
 
 
 def load_model(path: Path, gpu_id: int) -> Language:
-    """Load a pipeline that gives texts categories.
+    """Load a pipeline that gives texts categories, or finds names in them.
 
     path (Path): Its folder.
     gpu_id (int): The number of the GPU to use, or -1 for the CPU.
@@ -39,9 +54,20 @@ def load_model(path: Path, gpu_id: int) -> Language:
         nlp = spacy.load(path)
     except OSError as err:
         raise DataError(Errors.L329.format(path=path, reason=err)) from err
-    if not nlp("A text").cats:
-        raise DataError(Errors.L329.format(path=path, reason="it gives texts no categories"))
+    if not any(heads_of(nlp)):
+        reason = "it gives no categories and no names"
+        raise DataError(Errors.L329.format(path=path, reason=reason))
     return nlp
+
+
+def heads_of(nlp: Language) -> Heads:
+    """Find out what a pipeline gives.
+
+    nlp (Language): The pipeline.
+    RETURNS (Heads): Whether it gives categories and names.
+    """
+    names = any("doc.ents" in nlp.get_pipe_meta(name).assigns for name in nlp.pipe_names)
+    return Heads(bool(nlp("A text").cats), names)
 
 
 def threshold_of(nlp: Language) -> float | None:

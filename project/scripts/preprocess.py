@@ -10,9 +10,10 @@ from typing import Annotated, List
 
 import typer
 from common import PROJECT, check_writable, print_table, run, staged, unquoted
-from corpora import OWN, PUBLIC, categories_of, check_name, read_corpus
+from corpora import OWN, categories_of, check_name, read_corpus
 from docbins import SUFFIX, Pack
 from duplicates import Copies, drop_copies, find_copies, summary
+from public import PUBLIC, language_of
 from sentences import SENTENCES, marker
 from settings import Settings
 from splits import Counts, check_labels, count_labels, take_few
@@ -27,6 +28,7 @@ from spacy_lstm.training.readers.records import DataError
 from spacy_lstm.training.splits import SPLITS, Splits
 
 COPIES = "duplicates.jsonl"
+MOST_COPIES = 10_000  # that are listed: of short sentences there can be a million
 DEFAULTS = Settings()
 MEGABYTE = 1e6
 
@@ -102,7 +104,10 @@ def write(
     with staged(output) as folder:
         for split, doc_bin in bins.items():
             doc_bin.to_disk(folder / f"{split}{SUFFIX}")
-        lines = [json.dumps(pair.as_dict(), ensure_ascii=False) + "\n" for pair in copies]
+        listed = copies
+        if len(copies) > MOST_COPIES:
+            listed = sorted(copies, key=lambda pair: not pair.leak)[:MOST_COPIES]
+        lines = [json.dumps(pair.as_dict(), ensure_ascii=False) + "\n" for pair in listed]
         (folder / COPIES).write_text("".join(lines), encoding="utf8")
 
 
@@ -128,7 +133,8 @@ def report_copies(copies: List[Copies], settings: Settings, output: Path) -> Non
     print_table(summary(copies), header=("pairs of copies", "pairs"))
     if leaks and settings.duplicates != "drop":
         msg.warn(f"{leaks:,} of them are in two splits, so scores on these texts are too good")
-    msg.info(f"They are listed in {output / COPIES}")
+    listed = "They" if n <= MOST_COPIES else f"The first {MOST_COPIES:,}, leaks before others,"
+    msg.info(f"{listed} are listed in {output / COPIES}")
 
 
 def as_number(name: str, value: str) -> int | None:
@@ -166,9 +172,7 @@ def as_choice(name: str, value: str) -> bool | None:
 def main(
     corpus: Annotated[
         str,
-        typer.Argument(
-            help="bundled, bundled_topics, sentence_polarity, movie_reviews, or a name of your own."
-        ),
+        typer.Argument(help=f"{', '.join(OWN)}, or a name of your own."),
     ],
     output: Annotated[Path, typer.Argument(help="The folder for train, dev and test.spacy.")],
     source: Annotated[
@@ -212,7 +216,9 @@ def main(
             "auto."
         ),
     ] = DEFAULTS.categories,
-    lang: Annotated[str, typer.Option(help="The language, for the tokenizer.")] = DEFAULTS.lang,
+    lang: Annotated[
+        str, typer.Option(help="The language, for the tokenizer; auto is that of the corpus.")
+    ] = "auto",
     clean: Annotated[
         str, typer.Option(help=f"The steps of cleaning: some of {', '.join(STEPS)}; or none.")
     ] = DEFAULTS.clean,
@@ -253,7 +259,7 @@ def main(
         sentences_per_doc=sentences_per_doc,
         comments=as_choice("comments", comments),
         categories=categories,
-        lang=lang,
+        lang=language_of(corpus, lang),
         clean=unquoted(clean),
         duplicates=duplicates,
         near=near,

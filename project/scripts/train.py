@@ -6,64 +6,110 @@ from pathlib import Path
 from typing import Annotated, Any, Dict
 
 import typer
-from check import check, check_config
+from check import Found, check, check_config
 from common import PROJECT, run
+from models import load_model
+from public import language_of
 from spacy.cli.train import train as spacy_train
 from wasabi import msg
 
+from spacy_lstm.cli.calibrate import calibrate, print_calibrations
 from spacy_lstm.errors import Errors
 from spacy_lstm.training.readers.records import DataError
 
 CONFIGS = PROJECT / "configs"
-AUTO = {"one": "textcat", "any": "textcat_multilabel"}  # by how many categories apply to a text
+# By how many categories apply to a text, and whether names are to be learned.
+AUTO = {
+    ("one", False): "textcat",
+    ("any", False): "textcat_multilabel",
+    ("one", True): "shared",
+    ("any", True): "textcat_multilabel",
+    ("none", True): "ner",
+}
+LEARN = ("auto", "categories", "names")
 FEW_STEPS = {"training.max_steps": 20, "training.eval_frequency": 10}
 
 
-def find_config(name: str, categories: str, corpus: Path, configs: Path = CONFIGS) -> Path:
+def choose_config(found: Found, learn: str, corpus: Path) -> str:
+    """Choose the config that fits a corpus.
+
+    found (Found): What is in the corpus.
+    learn (str): What is to be learned of it: one of `LEARN`; "auto" is all that is there.
+    corpus (Path): The folder of the corpus, for messages.
+    RETURNS (str): The name of the config.
+    RAISES (DataError): If that isn't there.
+    """
+    named = bool(found.names["train"])
+    if learn == "categories" and found.categories == "none":
+        raise DataError(Errors.L410.format(path=corpus))
+    if learn == "names" and not named:
+        raise DataError(Errors.L411.format(path=corpus))
+    if learn == "names":
+        return AUTO["none", True]
+    return AUTO[found.categories, named and learn == "auto"]
+
+
+def find_config(name: str, configs: Path = CONFIGS) -> Path:
     """Find the config to train with.
 
-    name (str): Its name, or "auto".
-    categories (str): How many categories apply to each text of the corpus.
-    corpus (Path): The folder of the corpus, for messages.
+    name (str): Its name.
     configs (Path): The folder of the configs.
     RETURNS (Path): Its file.
     RAISES (DataError): If there is none.
     """
-    if name == "auto" and categories not in AUTO:
-        raise DataError(Errors.L407.format(path=corpus))
-    path = configs / f"{AUTO[categories] if name == 'auto' else name}.cfg"
+    path = configs / f"{name}.cfg"
     if not path.is_file():
         options = ", ".join(["auto", *sorted(file.stem for file in configs.glob("*.cfg"))])
         raise DataError(Errors.L405.format(name="config", value=name, options=options))
     return path
 
 
+def calibrate_names(model: Path, dev: Path, gpu_id: int) -> None:
+    """Make the confidences of names agree with how often they are right on dev, as the command
+    `spacy lstm calibrate` does: training makes them too high. Which names are found stays.
+
+    model (Path): The folder of the trained pipeline, which is written anew.
+    dev (Path): The annotated texts.
+    gpu_id (int): The number of the GPU, or -1 for the CPU.
+    RAISES (DataError): If dev has no annotation of names.
+    """
+    nlp = load_model(model, gpu_id)
+    if any(nlp.get_pipe_meta(name).factory == "lstm_ner" for name in nlp.pipe_names):
+        print_calibrations(calibrate(nlp, str(model), dev, None))
+
+
 def main(
     corpus: Annotated[Path, typer.Argument(help="The folder of train, dev and test.spacy.")],
     output: Annotated[Path, typer.Argument(help="The folder where the model will be written.")],
     config: Annotated[
-        str, typer.Option(help="The name of a file in configs/; auto chooses by the categories.")
+        str, typer.Option(help="The name of a file in configs/; auto chooses by the corpus.")
     ] = "auto",
-    lang: Annotated[str, typer.Option(help="The language, as for preprocess.")] = "en",
+    learn: Annotated[
+        str, typer.Option(help=f"What auto learns: {', '.join(LEARN)} (all that is there).")
+    ] = "auto",
+    lang: Annotated[str, typer.Option(help="The language, as for preprocess.")] = "auto",
     seed: Annotated[int, typer.Option(help="The seed of the training.")] = 0,
     gpu_id: Annotated[int, typer.Option(help="The number of the GPU; -1 is the CPU.")] = -1,
     few_steps: Annotated[bool, typer.Option(help="A few steps only: does everything run?")] = False,
 ) -> None:
     """Train a pipeline, after a look at its training data."""
+    if learn not in LEARN:
+        raise DataError(Errors.L405.format(name="learn", value=learn, options=", ".join(LEARN)))
     found = check(corpus, output, gpu_id)
     msg.good(found.report)
-    path = find_config(config, found.categories, corpus)
-    check_config(path, corpus, sorted(found.labels["train"]))
+    path = find_config(choose_config(found, learn, corpus) if config == "auto" else config)
+    check_config(path, corpus, found)
     overrides: Dict[str, Any] = {
         "paths.train": str(corpus / "train.spacy"),
         "paths.dev": str(corpus / "dev.spacy"),
-        "nlp.lang": lang,
+        "nlp.lang": language_of(corpus.name, lang),
         "system.seed": seed,
         **(FEW_STEPS if few_steps else {}),
     }
     options = [f"--{name} {shlex.quote(str(value))}" for name, value in overrides.items()]
     print(f"spacy train {path} --output {output} --gpu-id {gpu_id} {' '.join(options)}")
     spacy_train(path, output, use_gpu=gpu_id, overrides=overrides)
+    calibrate_names(output / "model-best", corpus / "dev.spacy", gpu_id)
 
 
 if __name__ == "__main__":

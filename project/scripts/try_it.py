@@ -1,4 +1,4 @@
-"""Classify a sentence, and show how the categories score."""
+"""Show what a trained pipeline makes of a text: how categories score, and which names it finds."""
 
 import sys
 from pathlib import Path
@@ -6,7 +6,9 @@ from typing import Annotated, Dict, Iterable, List
 
 import typer
 from common import run, unquoted
-from models import applying, load_model, threshold_of
+from models import applying, heads_of, load_model, threshold_of
+from names import name_lines
+from spacy.tokens import Doc
 from wasabi import msg
 from wasabi.util import can_render, locale_escape
 
@@ -33,7 +35,7 @@ def bars(cats: Dict[str, float]) -> List[str]:
 
 
 def texts_of(text: str) -> Iterable[str]:
-    """Get the texts to classify.
+    """Get the texts to try.
 
     text (str): The text, or "-" for the lines of the standard input.
     RETURNS (Iterable[str]): The texts, without whitespace around them.
@@ -41,8 +43,22 @@ def texts_of(text: str) -> Iterable[str]:
     """
     texts = [line.strip() for line in (sys.stdin if text == "-" else [text])]
     if not any(texts):
-        raise DataError(Errors.L306.format(where="The text to classify"))
+        raise DataError(Errors.L306.format(where="The text to try"))
     return filter(None, texts)
+
+
+def show_categories(doc: Doc, threshold: float | None) -> None:
+    """Print the scores of the categories.
+
+    doc (Doc): The text.
+    threshold (float | None): The score from which on a category applies; None if exactly one does.
+    """
+    # Those that apply have the highest scores, so they are the first lines.
+    n = len(applying(doc.cats, threshold))
+    for i, line in enumerate(bars(doc.cats)):
+        msg.text(f"  {locale_escape(line)}", color="green" if i < n else None)
+    if not n:
+        msg.text(f"  no category has {100 * (threshold or 0):.0f} %")
 
 
 def main(
@@ -52,18 +68,18 @@ def main(
     ],
     gpu_id: Annotated[int, typer.Option(help="The number of the GPU; -1 is the CPU.")] = -1,
 ) -> None:
-    """Classify a text, and show how the categories score."""
+    """Show what a trained pipeline makes of a text."""
     texts = texts_of(unquoted(text))
     nlp = load_model(model, gpu_id)
+    heads = heads_of(nlp)
     threshold = threshold_of(nlp)
     for doc in nlp.pipe(texts):
         print(f"\n{locale_escape(doc.text)}")
-        # Those that apply have the highest scores, so they are the first lines.
-        n = len(applying(doc.cats, threshold))
-        for i, line in enumerate(bars(doc.cats)):
-            msg.text(f"  {locale_escape(line)}", color="green" if i < n else None)
-        if not n:
-            msg.text(f"  no category has {100 * (threshold or 0):.0f} %")
+        if heads.categories:
+            show_categories(doc, threshold)
+        if heads.names:
+            for line in name_lines(doc) or ["no names"]:
+                msg.text(f"  {locale_escape(line)}")
 
 
 if __name__ == "__main__":

@@ -99,7 +99,10 @@ class CorpusErrors(metaclass=ErrorsWithCodes):
         "{url} gave a file with the md5 {got}, and the project expects {expected}, so it was "
         "thrown away. Try again later; or get the file in another way, and put it at {path}"
     )
-    L329 = "{path} isn't a trained text categorizer: {reason}. Make it with the command 'train'."
+    L329 = (
+        "{path} isn't a trained pipeline for categories or names: {reason}. Make it with the "
+        "command 'train'."
+    )
     L330 = (
         "spaCy has no tokenizer for the language {lang!r}: {reason} Give the code of another "
         "language with `--vars.lang`."
@@ -276,14 +279,27 @@ class CorpusErrors(metaclass=ErrorsWithCodes):
         "be dropped. Set `duplicates` to keep or report (exact copies stay in one split), or "
         "`stream_above`, which is {most:,.0f} MB, to more."
     )
-    L407 = (
-        "{path} has names and no categories, and there is no config for that yet. Copy a config "
-        "with spaCy's ner into configs/, and name it with `--vars.config NAME`."
-    )
     # a config and a corpus that don't fit
     L408 = (
         "{config}: `labels` in `[initialize.components.{name}]` has {label!r}, and no text of "
         "train in {corpus} has this category, so it can't be learned. Its categories are: "
         "{labels}. Name some of these in `labels`, or choose another config."
+    )
+    # names in the project
+    L410 = (
+        "{path} has no categories, so there are none to learn. Train with the command 'train' or "
+        "'train-ner', which learn names; or preprocess a corpus with categories."
+    )
+    L411 = (
+        "{path} has no names in train, so there are none to learn. Train with the command 'train' "
+        "or 'train-textcat', which learn categories; or preprocess a corpus with names."
+    )
+    L412 = (
+        "The texts can't be measured: the pipeline gives {heads}, and they aren't annotated with "
+        "that. Give the test.spacy of the corpus that the pipeline was trained on."
+    )
+    L413 = (
+        "{path}: names with the label {label!r} are in {split}, but not in train, so they can't be "
+        "found. Add texts with such names to train, or remove the label from {split}."
     )
     L007 = "Unknown precision {value!r} of an LSTM. Choose one of: {options}."

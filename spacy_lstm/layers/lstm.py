@@ -29,7 +29,7 @@ def LSTM(
     *,
     bidirectional: bool = True,
     depth: int = 1,
-    dropout: float = 0.0,
+    dropout: Optional[float] = 0.0,
     forget_gate: bool = True,
     peepholes: bool = False,
     activation: str = "tanh",
@@ -58,9 +58,9 @@ def LSTM(
     nI (Optional[int]): The input width; inferred from the data where it is None.
     bidirectional (bool): Whether to read each sequence from its end too.
     depth (int): The number of layers.
-    dropout (float): The least rate at which the outputs of each layer are dropped in training: the
-        rate is the larger of this and of the one that spaCy's `drop` sets, and `drop = 0` switches
-        dropout off.
+    dropout (Optional[float]): The least rate at which the outputs of each layer are dropped in
+        training: the rate is the larger of this and of the one that spaCy's `drop` sets, and
+        `drop = 0` switches dropout off. None is never any, whatever spaCy's `drop`.
     forget_gate (bool): Whether the cell can forget. Without, it is the cell of 1997, with tanh as
         its squashing functions and the gradient through all steps.
     peepholes (bool): Whether the gates see the cell state too (Gers & Schmidhuber 2000).
@@ -80,7 +80,7 @@ def LSTM(
     """
     if depth < 1:
         raise ValueError(Errors.L002.format(name="The depth of an LSTM", least=1, value=depth))
-    if not 0.0 <= dropout < 1.0:
+    if dropout is not None and not 0.0 <= dropout < 1.0:
         raise ValueError(Errors.L003.format(name="The dropout of an LSTM", value=dropout))
     if precision not in PRECISIONS:
         raise ValueError(Errors.L007.format(value=precision, options=", ".join(PRECISIONS)))
@@ -104,7 +104,7 @@ def LSTM(
             "depth": depth,
             "directions": list(directions),
             "dropout": dropout,
-            "dropout_rate": dropout,
+            "dropout_rate": dropout or 0.0,
             "layer_norm": layer_norm,
             "precision": precision,
             **variant._asdict(),
@@ -206,11 +206,10 @@ def _normalize(
 def _dropout(
     model: SequenceLayer, states: torch.Tensor, is_train: bool
 ) -> Tuple[torch.Tensor, Callable[[torch.Tensor], torch.Tensor]]:
-    rate = model.attrs["dropout_rate"]
-    if rate:
-        rate = max(rate, model.attrs["dropout"])
-    if not is_train or not rate:
+    rate, least = model.attrs["dropout_rate"], model.attrs["dropout"]
+    if not is_train or not rate or least is None:
         return states, _same
+    rate = max(rate, least)
     # From the ops and not from torch, as all of thinc's dropout is: one seed, one stream.
     mask = to_torch(model.ops.get_dropout_mask(tuple(states.shape), rate)).to(states.dtype)
 

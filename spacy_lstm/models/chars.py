@@ -58,7 +58,7 @@ def CharEmbed(
             raise ValueError(Errors.L002.format(name=name, least=1, value=value))
     if encoder == "lstm":
         words: Model = chain(
-            _list_of_words(), LSTM(width, char_width), join_ragged(), reduce_ends()
+            _list_of_words(), LSTM(width, char_width, dropout=None), join_ragged(), reduce_ends()
         )
     else:
         n_in = (2 * window_size + 1) * char_width

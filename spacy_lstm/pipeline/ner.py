@@ -3,8 +3,9 @@
 import warnings
 from collections import Counter
 from itertools import islice
-from typing import Any, Callable, Dict, Iterable, List, Literal, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Tuple
 
+import numpy
 from spacy.errors import Errors as SpacyErrors
 from spacy.language import Language
 from spacy.pipeline import TrainablePipe
@@ -21,19 +22,13 @@ from ..models.ner import Tagger
 from ..types import Array
 from .ner_decode import Settings, best_readings, choose_entities, to_probability
 from .ner_gold import Gold, cut_gold, forget_labels, read_gold
-from .ner_loss import Truth, chain_loss, make_truth
+from .ner_loss import Truth, chain_loss, make_truth, rehearsal_loss
 from .ner_pieces import Cut, cut_at_sentences
 from .ner_scorer import ner_score
+from .ner_settings import DEFAULT_SPANS_KEY, Mode, Reset, check_settings, upstream_of
 from .ner_spans import Prediction, add_extension, write_entities, write_scores
 from .ner_tokens import constraints, legal_tags, read_tokens
 from .targets import texts_of
-
-DEFAULT_SPANS_KEY = "lstm_ner"
-
-Mode = Literal["marginals", "viterbi"]
-Reset = Optional[Literal["sentence"]]
-
-CHOICES = {"mode": ("marginals", "viterbi"), "reset": ("sentence", None)}
 
 
 class LSTMEntityRecognizer(TrainablePipe):
@@ -45,9 +40,8 @@ class LSTMEntityRecognizer(TrainablePipe):
     exactly this label. It is not the probability that a fact is true, and it agrees with how often
     the model is right only as far as the model is calibrated: see `spacy lstm calibrate`.
 
-    The loss is the sum over the texts of a batch, and the gradient is the derivative of just that
-    sum, of the scale that the one of spaCy's tagger has: that of a tag at a token is how much too
-    probable it is.
+    The loss is the sum over the texts of a batch. Its gradient at a tag of a token is how much too
+    probable the tag is, as in spaCy's tagger.
     """
 
     def __init__(
@@ -88,24 +82,15 @@ class LSTMEntityRecognizer(TrainablePipe):
         RAISES (ValueError): If a setting is out of its range, or doesn't fit the others or the
             model.
         """
-        if not model.has_ref("crf") or "resize_output" not in model.attrs:
-            raise ValueError(Errors.L622.format(name=name, model=model.name))
-        for setting, value in (("mode", mode), ("reset", reset)):
-            if value not in CHOICES[setting]:
-                options = " or ".join(map(str, CHOICES[setting]))
-                message = Errors.L624.format(
-                    setting=setting, name=name, value=value, options=options
-                )
-                raise ValueError(message)
-        if not 0.0 < candidate_threshold <= 1.0:
-            raise ValueError(Errors.L627.format(name=name, value=candidate_threshold))
-        if candidates and (mode == "viterbi" or spans_key is None):
-            raise ValueError(Errors.L628.format(name=name))
-        if reset is not None:
-            for node in model.walk():
-                upstream = getattr(node, "upstream_name", None)
-                if upstream is not None:
-                    raise ValueError(Errors.L626.format(name=name, upstream=upstream))
+        check_settings(
+            name,
+            model,
+            mode=mode,
+            spans_key=spans_key,
+            candidates=candidates,
+            candidate_threshold=candidate_threshold,
+            reset=reset,
+        )
         self.vocab = vocab
         self.model = model
         self.name = name
@@ -120,6 +105,7 @@ class LSTMEntityRecognizer(TrainablePipe):
         self.cfg: Dict[str, Any] = {"labels": [], "rare_labels": [], "temperature": 1.0}
         self._settings()  # checks the threshold
         self._has_warned = False
+        self._rehearsal_model: Optional[Tagger] = None
         add_extension()
 
     @property
@@ -161,7 +147,8 @@ class LSTMEntityRecognizer(TrainablePipe):
             return [Prediction([], {} if settings.with_scores else None) for _ in docs]
         scheme, tokens = self.scheme, read_tokens(docs)
         scores = self.score_tags(docs)
-        allowed, given = constraints(docs, tokens, scheme)
+        borders = numpy.cumsum(scores.lengths)
+        allowed, given = constraints(docs, tokens, scheme, borders)
         scaled = scale(scores, self.cfg["temperature"])
         return choose_entities(
             scores, scaled, self._to_ops(allowed), tokens.offsets, given, scheme, settings
@@ -288,16 +275,10 @@ class LSTMEntityRecognizer(TrainablePipe):
 
         examples (Sequence[Example]): The batch.
         RETURNS (Truth): What is known of it.
-        RAISES (ValueError): As `update`.
         """
         docs = [eg.predicted for eg in examples]
-        golds = [
-            forget_labels(
-                read_gold(eg, incorrect_spans_key=self.incorrect_spans_key),
-                self.cfg["rare_labels"],
-            )
-            for eg in examples
-        ]
+        golds = [read_gold(eg, incorrect_spans_key=self.incorrect_spans_key) for eg in examples]
+        golds = [forget_labels(gold, self.cfg["rare_labels"]) for gold in golds]
         if self.reset is not None:
             lengths = self._cut(docs).lengths
             golds = [cut_gold(gold, parts) for gold, parts in zip(golds, lengths, strict=True)]
@@ -312,6 +293,47 @@ class LSTMEntityRecognizer(TrainablePipe):
             message = Warnings.LW621.format(name=self.name, n=n_misaligned, total=n_entities)
             warnings.warn(message, stacklevel=2)
             self._has_warned = True
+
+    def rehearse(
+        self,
+        examples: Iterable[Example],
+        *,
+        drop: float = 0.0,
+        sgd: Optional[Optimizer] = None,
+        losses: Optional[Dict[str, float]] = None,
+    ) -> Dict[str, float]:
+        """Learn to keep believing what the model did when `nlp.resume_training` was called, so that
+        it doesn't forget while it learns new things (distillation: Hinton et al. 2015).
+
+        examples (Iterable[Example]): A batch. Its annotations are not used.
+        drop (float): The dropout rate.
+        sgd (Optional[Optimizer]): The optimizer.
+        losses (Optional[Dict[str, float]]): Where the loss is added, under the component's name.
+        RETURNS (Dict[str, float]): The losses.
+        RAISES (ValueError): If the component listens to a shared encoder.
+        """
+        losses = {} if losses is None else losses
+        losses.setdefault(self.name, 0.0)
+        if self._rehearsal_model is None:
+            return losses
+        upstream = upstream_of(self.model)
+        if upstream is not None:
+            raise ValueError(Errors.L209.format(name=self.name, upstream=upstream))
+        examples = list(examples)
+        validate_examples(examples, "LSTMEntityRecognizer.rehearse")
+        docs = [eg.predicted for eg in examples]
+        if not any(len(doc) for doc in docs):
+            return losses
+        pieces = self._cut(docs).docs
+        set_dropout_rate(self.model, drop)
+        bp_scores: Any
+        scores, bp_scores = self.model.begin_update(pieces)
+        loss, d_scores = rehearsal_loss(scores, self._rehearsal_model.predict(pieces))
+        bp_scores(d_scores)
+        if sgd not in (None, False):
+            self.finish_update(sgd)
+        losses[self.name] += loss
+        return losses
 
     def add_label(self, label: str) -> int:
         """Add a label, before or after training. The scores of the others stay as they are.
@@ -354,9 +376,8 @@ class LSTMEntityRecognizer(TrainablePipe):
         """
         validate_get_examples(get_examples, "LSTMEntityRecognizer.initialize")
         if min_label_count < 1:
-            raise ValueError(
-                Errors.L002.format(name="min_label_count", least=1, value=min_label_count)
-            )
+            message = Errors.L002.format(name="min_label_count", least=1, value=min_label_count)
+            raise ValueError(message)
         if labels is None or min_label_count > 1:
             counts = Counter(ent.label_ for eg in get_examples() for ent in eg.reference.ents)
             enough = sorted(label for label, n in counts.items() if n >= min_label_count)

@@ -6,7 +6,8 @@ from spacy.language import Language
 from thinc.api import Config
 
 from ..models.ner import Tagger
-from .ner import DEFAULT_SPANS_KEY, LSTMEntityRecognizer, Mode, Reset
+from .ner import LSTMEntityRecognizer
+from .ner_settings import DEFAULT_SPANS_KEY, Mode, Reset
 
 default_model_config = """
 [model]

@@ -11,7 +11,7 @@ from spacy.training import Example
 from ..errors import Errors
 from ..layers.tag_scheme import TagScheme
 from ..types import Array
-from .ner_tokens import Entity, Tokens, fix_tags, legal_tags, read_tokens
+from .ner_tokens import Entity, Tokens, crosses, fix_tags, legal_tags, read_tokens
 
 
 class Gold(NamedTuple):
@@ -99,13 +99,8 @@ def cut_gold(gold: Gold, lengths: Sequence[int]) -> Gold:
     RETURNS (Gold): The truth of the pieces.
     """
     borders = numpy.cumsum(lengths)
-
-    def is_whole(entity: Entity) -> bool:
-        first, last = numpy.searchsorted(borders, [entity[0], entity[1] - 1], side="right")
-        return bool(first == last)
-
-    entities = [entity for entity in gold.entities if is_whole(entity)]
-    wrong = [entity for entity in gold.wrong if is_whole(entity)]
+    entities = [entity for entity in gold.entities if not crosses(borders, entity)]
+    wrong = [entity for entity in gold.wrong if not crosses(borders, entity)]
     n_lost = len(gold.entities) - len(entities)
     return Gold(entities, gold.outside, wrong, gold.n_misaligned + n_lost)
 

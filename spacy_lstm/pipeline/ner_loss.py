@@ -1,17 +1,28 @@
 """The loss of entities: what the annotations say is there, and what they say isn't."""
 
-from typing import Any, List, NamedTuple, Sequence, Tuple
+from dataclasses import replace
+from typing import Any, Callable, Dict, List, NamedTuple, Sequence, Tuple
 
+import numpy
 from spacy.tokens import Doc
+from thinc.api import get_array_module
 
 from ..layers.crf import ChainGradients, ChainScores
 from ..layers.crf_losses import crf_loss
 from ..layers.crf_span_loss import span_loss
-from ..layers.tag_scheme import TagScheme
+from ..layers.tag_scheme import OUTSIDE, TagScheme
 from ..types import Array
 from .ner_gold import Gold, gold_tags
 from .ner_pieces import Pieces
 from .ner_tokens import Entity, read_tokens
+
+# Where the scores of the first so many tags are.
+OF_TAGS: Dict[str, Callable[[int], Any]] = {
+    "emissions": lambda n: (slice(None), slice(n)),
+    "transitions": lambda n: (slice(n), slice(n)),
+    "start": slice,
+    "end": slice,
+}
 
 
 class Truth(NamedTuple):
@@ -69,3 +80,36 @@ def chain_loss(
         loss += float(losses.sum())
         gradients = gradients + more
     return loss, gradients
+
+
+def rehearsal_loss(student: ChainScores, teacher: ChainScores) -> Tuple[float, ChainGradients]:
+    """Compute how far a model is from what another one believes: the Kullback-Leibler divergence of
+    their taggings, of all texts together. Labels that the teacher doesn't have are left alone: the
+    student's taggings without them are compared.
+
+    student (ChainScores): The scores of the model that learns.
+    teacher (ChainScores): Those of the other, with the first of its tags, or all.
+    RETURNS (Tuple[float, ChainGradients]): The divergence, summed over texts, and its gradient with
+        respect to the student's scores.
+    """
+    old = teacher.n_tags
+    parts = {name: getattr(student, name)[where(old)] for name, where in OF_TAGS.items()}
+    known = replace(student, **parts)
+    # Both are compared with the tagging that has no entity. It cancels out: what is left are the
+    # two partitions, and of the gradients what the student expects less what the teacher does.
+    nothing = numpy.zeros(teacher.emissions.shape, dtype=bool)
+    nothing[:, OUTSIDE] = True
+    allowed: Any = get_array_module(teacher.emissions).asarray(nothing)
+    losses: Any
+    teacher_losses: Any
+    losses, expected = crf_loss(known, allowed)
+    teacher_losses, wanted = crf_loss(teacher, allowed)
+    loss = float(losses.sum()) - float(teacher_losses.sum())
+    gradients = {}
+    for name, where in OF_TAGS.items():
+        array: Any = getattr(student, name)
+        target: Any = getattr(wanted, name)
+        loss += float((target * (getattr(teacher, name) - getattr(known, name))).sum())
+        gradients[name] = get_array_module(array).zeros_like(array)
+        gradients[name][where(old)] = getattr(expected, name) - target
+    return loss, ChainGradients(**gradients)

@@ -122,8 +122,17 @@ def fix_tags(
     return allowed
 
 
+def crosses(borders: Array, entity: Entity) -> bool:
+    """borders (Array): Where pieces of texts end, in order.
+    entity (Entity): An entity, by the same count.
+    RETURNS (bool): Whether it lies in more than one of them.
+    """
+    first, last = numpy.searchsorted(borders, [entity[0], entity[1] - 1], side="right")
+    return bool(first != last)
+
+
 def constraints(
-    docs: Sequence[Doc], tokens: Tokens, scheme: TagScheme
+    docs: Sequence[Doc], tokens: Tokens, scheme: TagScheme, borders: Array
 ) -> Tuple[Optional[Array], List[List[Entity]]]:
     """Find the tags that are allowed in prediction: `legal_tags`, and whatever entities were set
     before are kept, as spaCy's `ner` keeps them. Tokens of which it was said that they are in no
@@ -132,6 +141,7 @@ def constraints(
     docs (Sequence[Doc]): The documents.
     tokens (Tokens): Their tokens.
     scheme (TagScheme): The tags.
+    borders (Array): Where the pieces end that the model sees apart, by the tokens of the batch.
     RETURNS (Tuple[Optional[Array], List[List[Entity]]]): True where a tag is allowed,
         `(n_tokens, n_tags)`, or None where all are; and the entities of each document that were
         set before.
@@ -146,10 +156,10 @@ def constraints(
         for offset, ents in zip(tokens.offsets, given, strict=False)
         for start, end, label in ents
     ]
-    # An entity of another component may have a label that the model doesn't know: no entity of
-    # ours may be there.
+    # An entity of another component may have a label that the model doesn't know, or lie in several
+    # pieces: no entity of ours may be there.
     closed = (tokens.iob == 1) | (tokens.iob == 3)
-    ours = [entity for entity in known if entity[2] in labels]
+    ours = [entity for entity in known if entity[2] in labels and not crosses(borders, entity)]
     allowed = fix_tags(allowed, scheme, tokens.n_tokens, ours, closed)
     return allowed, given
 

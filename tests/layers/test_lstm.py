@@ -246,6 +246,14 @@ def test_own_dropout_is_the_least_and_zero_switches_off():
     assert share() == 0
 
 
+def test_no_dropout_is_none_whatever_spacy_sets():
+    model = make(dtype="float32", dropout=None)
+    Xs = sequences(dtype="float32")
+    set_dropout_rate(model, 0.7)
+    for Y, expected in zip(model(Xs, is_train=True)[0], model.predict(Xs), strict=True):
+        numpy.testing.assert_array_equal(Y, expected)
+
+
 def test_dropout_gradient_uses_the_same_mask(path):
     model = make(depth=2, dropout=0.5)
     Xs = sequences()

@@ -113,27 +113,14 @@ def test_the_loss_is_the_sum_and_gradients_add_up():
 @pytest.mark.parametrize("make", MAKERS)
 def test_nothing_is_learnt_from_texts_without_annotation(make):
     nlp = make()
-    train_ner(nlp, steps=3)
-    before = nlp.get_pipe("ner").model.to_bytes()
+    train_ner(nlp, steps=0)
     docs = [nlp.make_doc(text) for text, _ in TEXTS]
-    losses = nlp.update([Example(doc, doc) for doc in docs], sgd=Adam(0.1, L2=0.0))
+    losses = nlp.update([Example(doc, doc) for doc in docs], sgd=False)
     assert losses["ner"] == pytest.approx(0, abs=1e-4)
-    after = nlp.get_pipe("ner").model.to_bytes()
-    same = make(seed=9).get_pipe("ner")
-    same.from_bytes(nlp.get_pipe("ner").to_bytes())
-    assert before == after or _largest_gradient(nlp) < 1e-5
-
-
-def _largest_gradient(nlp):
-    docs = [nlp.make_doc(text) for text, _ in TEXTS]
-    nlp.update([Example(doc, doc) for doc in docs], sgd=False)
-    nodes = list(nlp.get_pipe("ner").model.walk())
-    return max(
-        numpy.abs(node.get_grad(name)).max()
-        for node in nodes
-        for name in node.param_names
-        if node.has_grad(name)
-    )
+    for _, pipe in nlp.pipeline:
+        for node in pipe.model.walk():
+            for name in node.param_names:
+                assert not node.has_grad(name) or numpy.abs(node.get_grad(name)).max() < 1e-5
 
 
 def test_learns_from_partial_annotation():
@@ -142,10 +129,8 @@ def test_learns_from_partial_annotation():
     data = []
     for text, spans in TEXTS:
         reference = annotated(nlp, text, spans[:1], default="missing")
-        first = {i for start, end, _ in spans[:1] for i in range(start, end)}
         inside = {i for start, end, _ in spans for i in range(start, end)}
         known = [reference[i : i + 1] for i in range(len(reference)) if i not in inside]
-        assert not first & {span.start for span in known}
         reference.set_ents([], outside=known, default="unmodified")
         data.append(Example(nlp.make_doc(text), reference))
     train_ner(nlp, data, steps=40)

@@ -366,6 +366,18 @@ def test_reset_learns_each_sentence_alone():
         nlp.update([spacy.training.Example(sentences(nlp), reference)])
 
 
+@pytest.mark.parametrize("reset", [None, "sentence"])
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_an_entity_over_two_sentences_is_kept(reset, scheme):
+    nlp = ner_pipeline(model=ner_model(scheme=scheme), reset=reset)
+    train_ner(nlp)
+    doc = sentences(nlp)
+    doc.set_ents([Span(doc, 2, 6, "PLACE")], default="missing")
+    nlp.get_pipe("ner")(doc)
+    assert (2, 6, "PLACE") in entities(doc)
+    assert ANNA in entities(doc)
+
+
 def test_reset_needs_an_encoder_of_its_own():
     with pytest.raises(ValueError, match="L626.*'tok2vec'"):
         shared_ner_pipeline(reset="sentence")

@@ -7,7 +7,7 @@ import spacy
 import srsly
 from spacy.cli.evaluate import evaluate
 from spacy.cli.find_threshold import find_threshold
-from spacy.tokens import DocBin
+from spacy.tokens import Doc, DocBin
 from spacy.training import Example
 from spacy.training.initialize import init_nlp
 from spacy.util import load_config
@@ -162,9 +162,7 @@ def test_warns_once_of_entities_that_are_no_tokens():
     nlp = ner_pipeline()
     train_ner(nlp, steps=0)
     eg = ner_example(nlp, TEXTS[1][0], TEXTS[1][1])
-    words = [*TEXTS[1][0].split()[:3], "NewYorkers"]
-    merged = Example(spacy.tokens.Doc(nlp.vocab, ["Ben", "Mosssaw", "New", "York"]), eg.reference)
-    assert words != [token.text for token in merged.predicted]
+    merged = Example(Doc(nlp.vocab, ["Ben", "Mosssaw", "New", "York"]), eg.reference)
     with pytest.warns(UserWarning, match=r"LW621.*1 of 2.*'ner'"):
         nlp.update([merged])
     nlp.update([merged])  # a second warning would be an error here
@@ -223,7 +221,8 @@ def test_init_labels_and_train_from_them(data, tmp_path):
     config = load_config(CONFIG, interpolate=False)
     config["paths"].update(train=str(data), dev=str(data))
     config["initialize"]["components"]["ner"] = {
-        "labels": {"@readers": "spacy.read_labels.v1", "path": str(path)}
+        "labels": {"@readers": "spacy.read_labels.v1", "path": str(path)},
+        "min_label_count": 2,
     }
     assert init_nlp(config).get_pipe("ner").labels == ("PERSON", "PLACE")
 

@@ -1,0 +1,60 @@
+"""The settings of `lstm_ner`, and which of them fit together."""
+
+from typing import Literal, Optional
+
+from thinc.api import Model
+
+from ..errors import Errors
+from ..models.ner import Tagger
+
+DEFAULT_SPANS_KEY = "lstm_ner"
+
+Mode = Literal["marginals", "viterbi"]
+Reset = Optional[Literal["sentence"]]
+
+CHOICES = {"mode": ("marginals", "viterbi"), "reset": ("sentence", None)}
+
+
+def check_settings(
+    name: str,
+    model: Tagger,
+    *,
+    mode: Mode,
+    spans_key: Optional[str],
+    candidates: bool,
+    candidate_threshold: float,
+    reset: Reset,
+) -> None:
+    """Check the settings of a component.
+
+    name (str): The name of the component.
+    model (Model[List[Doc], ChainScores]): Its model.
+    mode (str): As in `LSTMEntityRecognizer`, and so are the others.
+    spans_key (Optional[str]): The key in `doc.spans` for the probabilities.
+    candidates (bool): Whether other spans have their probability noted too.
+    candidate_threshold (float): The least probability of those.
+    reset (Optional[str]): Whether each sentence is read on its own.
+    RAISES (ValueError): If one is out of its range, or doesn't fit the others or the model.
+    """
+    if not model.has_ref("crf") or "resize_output" not in model.attrs:
+        raise ValueError(Errors.L622.format(name=name, model=model.name))
+    for setting, value in (("mode", mode), ("reset", reset)):
+        if value not in CHOICES[setting]:
+            options = " or ".join(map(str, CHOICES[setting]))
+            message = Errors.L624.format(setting=setting, name=name, value=value, options=options)
+            raise ValueError(message)
+    if not 0.0 < candidate_threshold <= 1.0:
+        raise ValueError(Errors.L627.format(name=name, value=candidate_threshold))
+    if candidates and (mode == "viterbi" or spans_key is None):
+        raise ValueError(Errors.L628.format(name=name))
+    upstream = upstream_of(model)
+    if reset is not None and upstream is not None:
+        raise ValueError(Errors.L626.format(name=name, upstream=upstream))
+
+
+def upstream_of(model: Model) -> Optional[str]:
+    """model (Model): The model of a component.
+    RETURNS (Optional[str]): The name of the shared encoder that it listens to, if it does.
+    """
+    names = (getattr(node, "upstream_name", None) for node in model.walk())
+    return next((name for name in names if name is not None), None)
