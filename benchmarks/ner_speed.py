@@ -26,14 +26,12 @@ from ner_trained import (
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 from speed_nlp import nlp_without_blis
-from speed_peers import has_precision
 
 STEPS = 200
 N_LABELS = 9  # so there are 37 tags
 
 VITERBI, MARGINALS = "ours, viterbi", "ours, marginals"
 STOCK, STOCK_FAST = "spaCy's ner -o efficiency", "spaCy's ner -o efficiency, without BLIS"
-ENCODE = "components.ner.model.tok2vec.encode.precision"
 
 
 def measure(settings: Settings) -> Dict[str, Any]:
@@ -74,11 +72,22 @@ def our_pipelines(path: Path) -> Dict[str, Language]:
     """
     found = {}
     for name, mode in ((VITERBI, "viterbi"), (MARGINALS, "marginals")):
-        found[name] = spacy.load(path, config={"components.ner.mode": mode})
-        if has_precision():
-            settings = {"components.ner.mode": mode, ENCODE: "auto"}
-            found[f"{name}, precision auto"] = spacy.load(path, config=settings)
+        found[name] = load(path, mode)
+        fast = found[f"{name}, precision auto"] = load(path, mode)
+        ner: Any = fast.get_pipe("ner")
+        for node in ner.model.walk():
+            # The precision is saved with the weights, which are read after the config.
+            if "precision" in node.attrs:
+                node.attrs["precision"] = "auto"
     return found
+
+
+def load(path: Path, mode: str) -> Language:
+    """path (Path): The folder of a pipeline.
+    mode (str): "viterbi" or "marginals".
+    RETURNS (Language): The pipeline in this mode.
+    """
+    return spacy.load(path, config={"components.ner.mode": mode})
 
 
 def with_many_labels(corpus: Corpus) -> Corpus:

@@ -3,6 +3,7 @@
 import statistics
 from typing import Any, Callable, Dict, List, Tuple
 
+import numpy
 from alternate import alternate
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -79,7 +80,8 @@ def _chain(ner: Any, docs: List[Doc], predictions: List[Prediction]) -> Callable
     """What the CRF does for a batch: the best tags, and where the component gives probabilities
     those of the entities that it found."""
     scores, tokens = ner.score_tags(docs), read_tokens(docs)
-    allowed, _ = constraints(docs, tokens, ner.scheme)
+    borders = numpy.cumsum(scores.lengths)
+    allowed, _ = constraints(docs, tokens, ner.scheme, borders)
     if ner.mode == "viterbi":
         return lambda: to_numpy(best_path(scores, allowed))
     scaled = scale(scores, ner.cfg["temperature"])
