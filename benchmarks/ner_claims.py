@@ -10,9 +10,9 @@ project/configs/ner.cfg says, minutes each, and kept in project/training/ner_cla
 sections. --steps and --epochs make it short, to see that all works; the figures are then worth
 nothing.
 
-Tables are printed and kept with the figures in benchmarks/results/: ner_claims.*, and
-ner_claims_short.* where training is shorter than the config says. With --section, the other
-sections of an earlier run stay in them.
+Tables are printed and kept with the figures in benchmarks/results/ner_claims.*, or beside the
+pipelines where training is shorter than the config says. With --section, the other sections of an
+earlier run stay in them.
 """
 
 import json
@@ -96,14 +96,14 @@ def main(
     for name in ner_trained.missing_corpora():
         command = f"python -m spacy project run preprocess project --vars.corpus {name}"
         raise typer.BadParameter(f"{name} isn't there. Make it with: {command}")
-    name = "ner_claims" if steps is epochs is None else "ner_claims_short"
-    path = RESULTS / f"{name}.json"
+    folder = RESULTS if steps is epochs is None else ner_trained.KEPT
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "ner_claims.json"
     data: Dict[str, Any] = {}
     if section and path.exists():
         data = json.loads(path.read_text("utf8"))
     data["machine"] = speed_machine.describe()
     chosen = {"seeds": seeds or [0], "steps": steps, "epochs": epochs, "pairs": pairs}
-    RESULTS.mkdir(exist_ok=True)
     for part in section or SECTIONS:
         print(f"# {part}", file=sys.stderr, flush=True)
         data[part] = run_section(part, chosen)

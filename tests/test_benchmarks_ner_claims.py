@@ -281,6 +281,7 @@ def test_sections_that_are_not_measured_again_are_kept(tmp_path, monkeypatch, ca
 
     monkeypatch.setattr(ner_claims, "run_section", run_section)
     monkeypatch.setattr(ner_claims, "RESULTS", tmp_path)
+    monkeypatch.setattr(ner_trained, "KEPT", tmp_path / "kept")
     monkeypatch.setattr(ner_trained, "missing_corpora", list)
     ner_claims.main(section=["speed", "partial"], seeds=[3], pairs=2)
     ner_claims.main(section=["hostile"])
@@ -294,7 +295,7 @@ def test_sections_that_are_not_measured_again_are_kept(tmp_path, monkeypatch, ca
     assert "marginals: `'x': an x`" in text
     # A short run doesn't overwrite what is published.
     ner_claims.main(steps=5)
-    assert set(json.loads((tmp_path / "ner_claims_short.json").read_text("utf8"))) == set(GOOD)
+    assert set(json.loads((tmp_path / "kept" / "ner_claims.json").read_text("utf8"))) == set(GOOD)
     assert json.loads((tmp_path / "ner_claims.json").read_text("utf8")) == kept
 
 
