@@ -42,11 +42,15 @@ def measure(settings: Settings) -> Dict[str, Any]:
 
 def _f_of(name: str, seed: int, settings: Settings) -> Dict[str, float]:
     corpus = read_corpus(name)
-    sentences = {split: in_sentences(docs) for split, docs in corpus.items()}
+    if name == WIKIGOLD:
+        documents = corpus["test"]
+        sentences = {split: in_sentences(docs) for split, docs in corpus.items()}
+    else:  # nobody knows where its documents end
+        documents = in_chunks(corpus["test"])
+        sentences = corpus
     path = trained(our_ner(name), sentences, seed, settings)
     nlp = spacy.load(path)
     apart = spacy.load(path, config={"components.ner.reset": "sentence"})
-    documents = corpus["test"] if name == WIKIGOLD else in_chunks(corpus["test"])
     found = {
         SENTENCES: evaluate(nlp, sentences["test"]),
         WHOLE: evaluate(nlp, documents),

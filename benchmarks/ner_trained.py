@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence
 
 import spacy
+from ner import LANGUAGES
 from peers import our_config, stock_config, train_pipeline
 from spacy.language import Language
 from spacy.tokens import Doc, DocBin
@@ -23,9 +24,7 @@ KEPT = ROOT / "project" / "training" / "ner_claims"
 PACKAGE = ROOT / "spacy_lstm"
 SPLITS = ("train", "dev", "test")
 
-#: The languages of the corpora that are used.
-LANGUAGES = {"conll2002_esp": "es", "wikigold": "en"}
-SPANISH, WIKIGOLD = LANGUAGES
+SPANISH, WIKIGOLD = "conll2002_esp", "wikigold"
 
 Change = Callable[[List[Doc]], List[Doc]]
 Corpus = Dict[str, List[Doc]]
@@ -48,14 +47,21 @@ class Settings(NamedTuple):
 
 def missing_corpora() -> List[str]:
     """RETURNS (List[str]): The corpora that the project hasn't preprocessed."""
-    return [name for name in LANGUAGES if not (CORPORA / name / "test.spacy").exists()]
+    return [name for name in (SPANISH, WIKIGOLD) if not (CORPORA / name / "test.spacy").exists()]
+
+
+def language(name: str) -> str:
+    """name (str): The name of a corpus.
+    RETURNS (str): The code of its language.
+    """
+    return LANGUAGES.get(name, "en")
 
 
 def read_corpus(name: str) -> Corpus:
-    """name (str): One of the keys of `LANGUAGES`.
+    """name (str): The name of the corpus.
     RETURNS (Corpus): The annotated docs of train, dev and test.
     """
-    vocab = spacy.blank(LANGUAGES[name]).vocab
+    vocab = spacy.blank(language(name)).vocab
     return {
         split: list(DocBin().from_disk(CORPORA / name / f"{split}.spacy").get_docs(vocab))
         for split in SPLITS
@@ -75,7 +81,7 @@ def our_ner(name: str) -> Config:
     RETURNS (Config): project/configs/ner.cfg, for the language of the corpus.
     """
     config = our_config("ner")
-    config["nlp"]["lang"] = LANGUAGES[name]
+    config["nlp"]["lang"] = language(name)
     return config
 
 
@@ -84,7 +90,7 @@ def stock_ner(name: str) -> Config:
     RETURNS (Config): What `spacy init config -p ner` makes for a CPU, for its language.
     """
     config = stock_config("ner", "efficiency")
-    config["nlp"]["lang"] = LANGUAGES[name]
+    config["nlp"]["lang"] = language(name)
     return config
 
 

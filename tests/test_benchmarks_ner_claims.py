@@ -265,9 +265,10 @@ GOOD = {
 
 def test_targets_are_reached_or_missed():
     verdicts = [target.find(GOOD) for target in ner_targets.TARGETS]
-    assert verdicts == [9.0, 5.0, 9.0, 5.0, 12.5, 0.03, 92.5, 0.5, 1]
+    assert verdicts == [9.0, 5.0, 9.0, 5.0, 12.5, 0.03, 92.5, 0.5, 0.5, 0.0, 1]
     table = ner_targets.tables(GOOD)
-    assert [line.count("missed") for line in table.splitlines()[2:]] == [0, 1, 0, 0, 0, 0, 1, 0, 1]
+    missed = [line.count("missed") for line in table.splitlines()[2:]]
+    assert missed == [0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 1]
     assert "| ≤ 20 % | 12.5 % | reached |" in table
     assert ner_targets.tables({}).count("not measured") == len(ner_targets.TARGETS)
 
