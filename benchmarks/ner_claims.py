@@ -7,8 +7,7 @@
 
 Everything runs on one thread, each section in a process of its own. Pipelines are trained as
 project/configs/ner.cfg says, minutes each, and kept in project/training/ner_claims/ for all
-sections. --steps and --epochs make it short, to see that all works; the figures are then worth
-nothing.
+sections. --steps makes it short, to see that all works; the figures are then worth nothing.
 
 Tables are printed and kept with the figures in benchmarks/results/ner_claims.*, or beside the
 pipelines where training is shorter than the config says. With --section, the other sections of an
@@ -76,7 +75,6 @@ def main(
         Optional[List[int]], typer.Option(help="The seeds, an option for each; 0.")
     ] = None,
     steps: Annotated[Optional[int], typer.Option(help="Steps of training, at most.")] = None,
-    epochs: Annotated[Optional[int], typer.Option(help="Epochs of training, at most.")] = None,
     pairs: Annotated[int, typer.Option(help="How many times each speed is measured.")] = 5,
     cell: Annotated[str, typer.Option(hidden=True)] = "",
     options: Annotated[str, typer.Option(hidden=True)] = "{}",
@@ -96,14 +94,14 @@ def main(
     for name in ner_trained.missing_corpora():
         command = f"python -m spacy project run preprocess project --vars.corpus {name}"
         raise typer.BadParameter(f"{name} isn't there. Make it with: {command}")
-    folder = RESULTS if steps is epochs is None else ner_trained.KEPT
+    folder = RESULTS if steps is None else ner_trained.KEPT
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "ner_claims.json"
     data: Dict[str, Any] = {}
     if section and path.exists():
         data = json.loads(path.read_text("utf8"))
     data["machine"] = speed_machine.describe()
-    chosen = {"seeds": seeds or [0], "steps": steps, "epochs": epochs, "pairs": pairs}
+    chosen = {"seeds": seeds or [0], "steps": steps, "pairs": pairs}
     for part in section or SECTIONS:
         print(f"# {part}", file=sys.stderr, flush=True)
         data[part] = run_section(part, chosen)

@@ -34,14 +34,13 @@ class Settings(NamedTuple):
     """How the claims are measured.
 
     seeds (List[int]): The seeds of what is trained.
-    steps (Optional[int]): After how many steps training ends; None as the config says.
-    epochs (Optional[int]): After how many epochs; None as the config says.
+    steps (Optional[int]): After how many steps training ends at the latest; None as the config
+        says.
     pairs (int): How many times each speed is measured.
     """
 
     seeds: List[int]
     steps: Optional[int] = None
-    epochs: Optional[int] = None
     pairs: int = 5
 
 
@@ -103,13 +102,11 @@ def trained(config: Config, corpus: Corpus, seed: int, settings: Settings) -> Pa
     settings (Settings): How long it is trained.
     RETURNS (Path): The folder of the pipeline that was best on dev.
     """
-    limits = {"max_steps": settings.steps, "max_epochs": settings.epochs}
-    for limit, value in limits.items():
-        if value is not None:
-            config["training"][limit] = value
-    steps = config["training"]["max_steps"]
-    if steps and steps < config["training"]["eval_frequency"]:
-        config["training"]["eval_frequency"] = steps  # or there is nothing that was best on dev
+    training = config["training"]
+    if settings.steps is not None:
+        training["max_steps"] = settings.steps
+        # A training that ends before the first evaluation has no pipeline that was best on dev.
+        training["eval_frequency"] = min(training["eval_frequency"], settings.steps)
     data = {
         split: DocBin(docs=corpus[split], store_user_data=True).to_bytes()
         for split in ("train", "dev")

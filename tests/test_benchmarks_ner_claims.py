@@ -286,8 +286,8 @@ def test_sections_that_are_not_measured_again_are_kept(tmp_path, monkeypatch, ca
     monkeypatch.setattr(ner_trained, "missing_corpora", list)
     ner_claims.main(section=["speed", "partial"], seeds=[3], pairs=2)
     ner_claims.main(section=["hostile"])
-    assert asked[0] == ("speed", {"seeds": [3], "steps": None, "epochs": None, "pairs": 2})
-    assert asked[2] == ("hostile", {"seeds": [0], "steps": None, "epochs": None, "pairs": 5})
+    assert asked[0] == ("speed", {"seeds": [3], "steps": None, "pairs": 2})
+    assert asked[2] == ("hostile", {"seeds": [0], "steps": None, "pairs": 5})
     kept = json.loads((tmp_path / "ner_claims.json").read_text("utf8"))
     assert set(kept) == {"machine", "speed", "partial", "hostile"}
     text = (tmp_path / "ner_claims.md").read_text("utf8")
