@@ -74,8 +74,8 @@ def main(
     seeds: Annotated[
         Optional[List[int]], typer.Option(help="The seeds, an option for each; 0.")
     ] = None,
-    steps: Annotated[Optional[int], typer.Option(help="Steps of training, at most.")] = None,
-    pairs: Annotated[int, typer.Option(help="How many times each speed is measured.")] = 5,
+    steps: Annotated[Optional[int], typer.Option(min=1, help="Steps of training, at most.")] = None,
+    pairs: Annotated[int, typer.Option(min=1, help="How many times each speed is measured.")] = 5,
     cell: Annotated[str, typer.Option(hidden=True)] = "",
     options: Annotated[str, typer.Option(hidden=True)] = "{}",
 ) -> None:
