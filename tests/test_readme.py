@@ -17,11 +17,22 @@ def blocks(language):
 
 def test_quickstart_learns(capsys):
     fix_random_seed(0)
-    (code,) = blocks("python")
-    names = {}
-    exec(code, names)
+    code, _ = blocks("python")
+    exec(code, {})
     printed = eval(capsys.readouterr().out)
     assert printed["GOOD"] > 0.7 > 0.3 > printed["BAD"]
+
+
+def test_quickstart_of_entities_finds_them_and_is_sure(capsys):
+    fix_random_seed(0)
+    _, code = blocks("python")
+    exec(code, {})
+    found, *readings = capsys.readouterr().out.splitlines()
+    text, label, confidence = found.split()
+    assert (text, label) == ("Lund", "PLACE")
+    assert float(confidence) > 0.8
+    first, second, third = (float(reading.split()[-1]) for reading in readings)
+    assert first > second > third > 0.0
 
 
 def test_the_parts_of_configs_make_what_they_say():

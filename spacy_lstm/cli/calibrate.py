@@ -30,7 +30,8 @@ def calibrate_command(
 
     The scores of all tags are divided by it, so that the annotated texts become as probable as they
     can. The entities that are found stay the same, if the threshold is 0; only their probabilities
-    change.
+    change. With `mode = "posterior"`, where they decide what is an entity, the threshold of the
+    best F-score is found too.
     """
     from .load import load
 
@@ -117,9 +118,17 @@ def print_calibrations(
                 ]
             table.add_row(name, f"{fit.temperature:.3f}", f"{fit.log_loss:.4f}", *cells)
         console.print(table)
+        before, after = calibration.before, calibration.after
+        if after.threshold != before.threshold:
+            console.print(f"threshold {before.threshold:.3f} → {after.threshold:.3f}")
+            console.print(f"F-score {_percent(before.f)} → {_percent(after.f)}")
     console.print()
     console.print(
         "log loss: of what is known of a text, on average. Calibration error: of the entities that "
         "are found. Floor: what perfect probabilities would get with so few entities.",
         style="dim",
     )
+
+
+def _percent(share: Optional[float]) -> str:
+    return "none" if share is None else f"{100 * share:.1f}"

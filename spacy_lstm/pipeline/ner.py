@@ -64,10 +64,14 @@ class LSTMEntityRecognizer(TrainablePipe):
         vocab (Vocab): The shared vocabulary.
         model (Model[List[Doc], ChainScores]): The model: documents to scores of tags.
         name (str): The name of the component in the pipeline, and of its loss.
-        mode (str): "marginals", or "viterbi", which finds the same entities without their
-            probabilities, and faster.
+        mode (str): "marginals" finds the entities of the most probable tags, and their
+            probabilities; "viterbi" the same without, faster; "posterior" all entities of at least
+            the probability `threshold`, the most probable first where two overlap. Where a model is
+            seldom sure, it finds many more: of all entities that it names, the best F-score is
+            reached at a threshold of about half of that F-score (Lipton et al. 2014).
         threshold (float): The least probability of an entity: less sure ones are dropped. A value
-            in `cfg["threshold"]`, which is saved with the component, goes before it.
+            in `cfg["threshold"]`, which is saved with the component, goes before it. In the mode
+            "posterior", it is at least 0.01.
         spans_key (Optional[str]): The key in `doc.spans` for the probabilities; None doesn't write
             them.
         candidates (bool): Whether `doc.spans[spans_key]` holds other spans too: all those that are
@@ -129,8 +133,9 @@ class LSTMEntityRecognizer(TrainablePipe):
             raise ValueError(Errors.L212.format(name=self.name, value=threshold))
         if self.mode == "viterbi" and threshold > 0.0:
             raise ValueError(Errors.L625.format(name=self.name, value=threshold))
+        is_asked = self.spans_key is not None or threshold > 0 or self.mode == "posterior"
         return Settings(
-            with_scores=self.mode == "marginals" and (self.spans_key is not None or threshold > 0),
+            mode=self.mode if is_asked else "viterbi",  # nothing shows the probabilities
             threshold=threshold,
             candidate_threshold=self.candidate_threshold if self.candidates else None,
         )
@@ -144,7 +149,7 @@ class LSTMEntityRecognizer(TrainablePipe):
         docs = list(docs)
         settings = self._settings()
         if not self.labels or not any(len(doc) for doc in docs):
-            return [Prediction([], {} if settings.with_scores else None) for _ in docs]
+            return [Prediction([], None if settings.mode == "viterbi" else {}) for _ in docs]
         scheme, tokens = self.scheme, read_tokens(docs)
         scores = self.score_tags(docs)
         borders = numpy.cumsum(scores.lengths)

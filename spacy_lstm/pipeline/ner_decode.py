@@ -1,7 +1,7 @@
 """From the scores of a CRF to entities, their probabilities, and other readings."""
 
 import math
-from typing import Any, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy
 from thinc.api import to_numpy
@@ -19,16 +19,21 @@ from .ner_tokens import Entity
 Reading = Tuple[List[Entity], float]
 
 
+#: Where entities are chosen by their probability, the least of all.
+LEAST_PROBABILITY = 0.01
+
+
 class Settings(NamedTuple):
     """How entities are chosen.
 
-    with_scores (bool): Whether to compute probabilities.
+    mode (str): "marginals" for those of the most probable tags, "viterbi" for the same without
+        their probabilities, "posterior" for those that are probable enough.
     threshold (float): The least probability of an entity.
     candidate_threshold (Optional[float]): The least probability of a span that isn't chosen and
         has its probability noted all the same; None for none.
     """
 
-    with_scores: bool
+    mode: str
     threshold: float
     candidate_threshold: Optional[float]
 
@@ -43,7 +48,7 @@ def choose_entities(
     settings: Settings,
 ) -> List[Prediction]:
     """Choose the entities of each document: those of the most probable tags of all its tokens
-    together (Viterbi 1967).
+    together (Viterbi 1967), or, by `mode = "posterior"`, all that are probable enough, each alone.
 
     scores (ChainScores): The model's scores, of documents or of pieces of them.
     scaled (ChainScores): The same, divided by the temperature: for probabilities.
@@ -54,33 +59,57 @@ def choose_entities(
     settings (Settings): How to choose.
     RETURNS (List[Prediction]): A prediction for each document.
     """
-    path = scheme.decode(to_numpy(best_path(scores, allowed)))
     taken = [set(entities) for entities in given]
-    chosen = _by_document(path, offsets, taken)
-    if not settings.with_scores:
-        return [Prediction(entities, None) for entities in chosen]
+    if settings.mode == "viterbi":
+        path = scheme.decode(to_numpy(best_path(scores, allowed)))
+        return [Prediction(chosen, None) for chosen in _by_document(path, offsets, taken)]
     pieces = Pieces(scaled.lengths, scheme.labels)
     result = posterior(scaled, allowed)
-    flat = [
-        _move(entity, offset)
-        for offset, entities in zip(offsets.tolist(), chosen, strict=False)
-        for entity in entities
-    ]
-    marginals = to_numpy(result.span_marginals(pieces.locate(flat))).tolist()
-    others: List[Tuple[Entity, float]] = []
-    if settings.candidate_threshold is not None:
-        spans, probabilities = result.candidates(settings.candidate_threshold)
+    least = settings.threshold
+    wanted = [] if settings.candidate_threshold is None else [settings.candidate_threshold]
+    if settings.mode == "posterior":
+        least = max(least, LEAST_PROBABILITY)
+        wanted.append(least)
+    known: Dict[Entity, float] = {}
+    if wanted:
+        spans, probabilities = result.candidates(min(wanted))
         found = pieces.entities(to_numpy(spans))
-        others = list(zip(found, to_numpy(probabilities).tolist(), strict=True))
-    noted = _by_document([entity for entity, _ in others], offsets, taken)
-    known = {**dict(others), **dict(zip(flat, marginals, strict=True))}
+        known = dict(zip(found, to_numpy(probabilities).tolist(), strict=True))
+    others: List[Entity] = []
+    if settings.candidate_threshold is not None:
+        others = [entity for entity in known if known[entity] >= settings.candidate_threshold]
+    if settings.mode == "posterior":
+        flat = choose_probable(known, least, int(offsets[-1]))
+    else:
+        flat = scheme.decode(to_numpy(best_path(scores, allowed)))
+        marginals = to_numpy(result.span_marginals(pieces.locate(flat))).tolist()
+        known.update(zip(flat, marginals, strict=True))
+        flat = [entity for entity in flat if known[entity] >= least]
     predictions = []
+    chosen, noted = (_by_document(entities, offsets, taken) for entities in (flat, others))
     for offset, entities, more in zip(offsets.tolist(), chosen, noted, strict=False):
-        scored = {entity: known[_move(entity, offset)] for entity in [*entities, *more]}
-        kept = [entity for entity in entities if scored[entity] >= settings.threshold]
-        shown = {entity: scored[entity] for entity in [*kept, *more]}
-        predictions.append(Prediction(kept, shown))
+        shown = {entity: known[_move(entity, offset)] for entity in [*entities, *more]}
+        predictions.append(Prediction(entities, shown))
     return predictions
+
+
+def choose_probable(known: Dict[Entity, float], least: float, n_tokens: int) -> List[Entity]:
+    """Choose the entities that are probable enough, the most probable first, each if it overlaps
+    none before it.
+
+    known (Dict[Entity, float]): The probabilities of spans.
+    least (float): The least probability.
+    n_tokens (int): The number of tokens.
+    RETURNS (List[Entity]): Entities, in order of their tokens.
+    """
+    is_taken = numpy.zeros(n_tokens, dtype=bool)
+    chosen = []
+    for entity in sorted(known, key=lambda entity: (-known[entity], entity)):
+        start, end, _ = entity
+        if known[entity] >= least and not is_taken[start:end].any():
+            is_taken[start:end] = True
+            chosen.append(entity)
+    return sorted(chosen)
 
 
 def _by_document(

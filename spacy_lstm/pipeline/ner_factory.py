@@ -81,7 +81,7 @@ def make_lstm_ner(
     nlp (Language): The pipeline.
     name (str): The name of the component in the pipeline.
     model (Model[List[Doc], ChainScores]): The model: documents to scores of tags.
-    mode (str): "marginals" or "viterbi".
+    mode (str): "marginals", "viterbi" or "posterior".
     threshold (float): The least probability of an entity.
     spans_key (Optional[str]): The key in `doc.spans` for the probabilities.
     candidates (bool): Whether other spans than the entities have their probability noted too.

@@ -9,10 +9,10 @@ from ..models.ner import Tagger
 
 DEFAULT_SPANS_KEY = "lstm_ner"
 
-Mode = Literal["marginals", "viterbi"]
+Mode = Literal["marginals", "viterbi", "posterior"]
 Reset = Optional[Literal["sentence"]]
 
-CHOICES = {"mode": ("marginals", "viterbi"), "reset": ("sentence", None)}
+CHOICES = {"mode": ("marginals", "viterbi", "posterior"), "reset": ("sentence", None)}
 
 
 def check_settings(

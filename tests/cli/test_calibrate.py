@@ -88,10 +88,20 @@ def test_what_can_be_wrong(dev, tmp_path):
 
 def test_the_table():
     error = CalibrationError(0.1, 0.05, 0.2, 0.04)
-    calibration = Calibration("n[e]r", 12, Fit(1.0, 2.5, error), Fit(1.25, 2.25, None))
+    before, after = Fit(1.0, 2.5, 0.0, 0.25, error), Fit(1.25, 2.25, 0.125, None, None)
+    calibration = Calibration("n[e]r", 12, before, after)
     console = Console(record=True, width=100, file=io.StringIO())
     print_calibrations([calibration], console)
     lines = [line.split() for line in console.export_text().splitlines()]
     assert ["n[e]r", "(12", "texts)"] in lines
     assert ["before", "1.000", "2.5000", "0.1000", "0.0500", "to", "0.2000", "0.0400"] in lines
     assert ["after", "1.250", "2.2500"] in lines
+    assert ["threshold", "0.000", "→", "0.125"] in lines
+    assert ["F-score", "25.0", "→", "none"] in lines
+
+
+def test_the_table_says_nothing_of_a_threshold_that_stays():
+    fit = Fit(1.0, 2.5, 0.3, 0.25, None)
+    console = Console(record=True, width=80, file=io.StringIO())
+    print_calibrations([Calibration("ner", 12, fit, fit)], console)
+    assert "threshold" not in console.export_text()

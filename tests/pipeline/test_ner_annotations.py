@@ -50,8 +50,9 @@ def test_all_tokens_are_set(scheme):
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("label", ["PERSON", "PLACE", "UNKNOWN"])
-def test_entities_that_are_there_are_kept(scheme, label):
-    nlp = trained(scheme)
+@pytest.mark.parametrize("mode", ["marginals", "posterior"])
+def test_entities_that_are_there_are_kept(scheme, label, mode):
+    nlp = trained(scheme, mode=mode, threshold=0.3)
     text = TEXTS[0][0]
     doc = run(nlp, text, [(2, 4, label)])
     assert entities(doc) == [ANNA, (2, 4, label)]
