@@ -77,8 +77,10 @@ def pipelines(path: Path) -> Dict[str, Language]:
     no_labels = spacy.blank(apart.vocab.lang)
     no_labels.add_pipe("lstm_ner", name="ner")
     return {
-        "marginals": spacy.load(path, config={"components.ner.mode": "marginals"}),
-        "viterbi": spacy.load(path, config={"components.ner.mode": "viterbi"}),
+        **{
+            mode: spacy.load(path, config={"components.ner.mode": mode})
+            for mode in ("marginals", "viterbi", "posterior")
+        },
         "sentences apart, with candidates": apart,
         "no labels": no_labels,
     }

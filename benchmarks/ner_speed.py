@@ -22,15 +22,20 @@ from ner_trained import (
     read_corpus,
     stock_ner,
     trained,
+    unmarked,
 )
 from spacy.language import Language
 from spacy.tokens import Doc, Span
+from spacy.training import Example
 from speed_nlp import nlp_without_blis
+
+from spacy_lstm.pipeline.ner_calibrate import calibrate_pipeline
 
 STEPS = 200
 N_LABELS = 9  # so there are 37 tags
 
-VITERBI, MARGINALS = "ours, viterbi", "ours, marginals"
+VITERBI, MARGINALS, POSTERIOR = "ours, viterbi", "ours, marginals", "ours, posterior"
+MODES = {VITERBI: "viterbi", MARGINALS: "marginals", POSTERIOR: "posterior"}
 STOCK, STOCK_FAST = "spaCy's ner -o efficiency", "spaCy's ner -o efficiency, without BLIS"
 
 
@@ -43,14 +48,15 @@ def measure(settings: Settings) -> Dict[str, Any]:
     texts = [doc.text for doc in corpus["test"]]
     seed = settings.seeds[0]
     our_path = trained(our_ner(SPANISH), corpus, seed, short)
-    many_path = trained(our_ner(SPANISH), with_many_labels(corpus), seed, short)
+    relabeled = with_many_labels(corpus)
+    many_path = trained(our_ner(SPANISH), relabeled, seed, short)
     stock_path = trained(stock_ner(SPANISH), corpus, seed, short)
-    ours = our_pipelines(our_path)
+    ours = our_pipelines(our_path, corpus["dev"])
     stock = {
         STOCK: spacy.load(stock_path),
         STOCK_FAST: nlp_without_blis(spacy.load(stock_path)),
     }
-    many = our_pipelines(many_path)
+    many = our_pipelines(many_path, relabeled["dev"])
     n_words = sum(len(doc) for doc in map(ours[MARGINALS].make_doc, texts))
     return {
         "source": f"{len(texts)} sentences of {SPANISH} (test), one after the other",
@@ -65,29 +71,25 @@ def measure(settings: Settings) -> Dict[str, Any]:
     }
 
 
-def our_pipelines(path: Path) -> Dict[str, Language]:
+def our_pipelines(path: Path, dev: List[Doc]) -> Dict[str, Language]:
     """path (Path): The folder of a pipeline.
-    RETURNS (Dict[str, Language]): The pipeline in both modes, as shipped and with the precision
+    dev (List[Doc]): Annotated docs, by which the threshold of the mode "posterior" is chosen.
+    RETURNS (Dict[str, Language]): The pipeline in each mode, as shipped and with the precision
         that suits the processor.
     """
     found = {}
-    for name, mode in ((VITERBI, "viterbi"), (MARGINALS, "marginals")):
-        found[name] = load(path, mode)
-        fast = found[f"{name}, precision auto"] = load(path, mode)
-        ner: Any = fast.get_pipe("ner")
-        for node in ner.model.walk():
-            # The precision is saved with the weights, which are read after the config.
-            if "precision" in node.attrs:
-                node.attrs["precision"] = "auto"
+    for name, mode in MODES.items():
+        for suffix in ("", ", precision auto"):
+            nlp = spacy.load(path, config={"components.ner.mode": mode})
+            ner: Any = nlp.get_pipe("ner")
+            for node in ner.model.walk():
+                # The precision is saved with the weights, which are read after the config.
+                if suffix and "precision" in node.attrs:
+                    node.attrs["precision"] = "auto"
+            if mode == "posterior":
+                calibrate_pipeline(nlp, [Example(unmarked(doc), doc) for doc in dev])
+            found[name + suffix] = nlp
     return found
-
-
-def load(path: Path, mode: str) -> Language:
-    """path (Path): The folder of a pipeline.
-    mode (str): "viterbi" or "marginals".
-    RETURNS (Language): The pipeline in this mode.
-    """
-    return spacy.load(path, config={"components.ner.mode": mode})
 
 
 def with_many_labels(corpus: Corpus) -> Corpus:

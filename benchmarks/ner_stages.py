@@ -13,6 +13,7 @@ from thinc.api import to_numpy
 from spacy_lstm.layers.crf_posterior import posterior
 from spacy_lstm.layers.crf_types import scale
 from spacy_lstm.layers.crf_viterbi import best_path
+from spacy_lstm.pipeline.ner_decode import LEAST_PROBABILITY
 from spacy_lstm.pipeline.ner_pieces import Pieces
 from spacy_lstm.pipeline.ner_spans import Prediction
 from spacy_lstm.pipeline.ner_tokens import constraints, read_tokens
@@ -78,13 +79,16 @@ def measure(nlp: Language, texts: List[str], pairs: int) -> Dict[str, float]:
 
 def _chain(ner: Any, docs: List[Doc], predictions: List[Prediction]) -> Callable[[], Any]:
     """What the CRF does for a batch: the best tags, and where the component gives probabilities
-    those of the entities that it found."""
+    those of the entities that it found; or all entities that are probable enough."""
     scores, tokens = ner.score_tags(docs), read_tokens(docs)
     borders = numpy.cumsum(scores.lengths)
     allowed, _ = constraints(docs, tokens, ner.scheme, borders)
     if ner.mode == "viterbi":
         return lambda: to_numpy(best_path(scores, allowed))
     scaled = scale(scores, ner.cfg["temperature"])
+    if ner.mode == "posterior":
+        least = max(ner.cfg.get("threshold", ner.threshold), LEAST_PROBABILITY)
+        return lambda: posterior(scaled, allowed).candidates(least)
     rows = Pieces(scores.lengths, ner.labels).locate(
         [
             (int(offset) + start, int(offset) + end, label)

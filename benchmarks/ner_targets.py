@@ -7,7 +7,7 @@ import ner_hostile
 import ner_partial
 import ner_stages
 from cells import markdown
-from ner_speed import MARGINALS, STOCK, STOCK_FAST, VITERBI
+from ner_speed import MARGINALS, POSTERIOR, STOCK, STOCK_FAST, VITERBI
 from speed_targets import Target, verdict
 
 Data = Dict[str, Any]
@@ -50,8 +50,10 @@ TARGETS = (
         for peer, ours, least in (
             (STOCK, VITERBI, 8.0),
             (STOCK, MARGINALS, 6.0),
+            (STOCK, POSTERIOR, 6.0),
             (STOCK_FAST, VITERBI, 4.0),
             (STOCK_FAST, MARGINALS, 4.0),
+            (STOCK_FAST, POSTERIOR, 4.0),
         )
     ),
     Target(
