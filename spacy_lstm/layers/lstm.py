@@ -15,7 +15,7 @@ from .lstm_plan import Plan, call_cost, max_cells
 from .lstm_types import Direction
 from .lstm_variants import Variant, run_variant
 from .normalize import Norm, normalize
-from .precision import PRECISIONS, compute_type
+from .precision import PRECISIONS, Precision, compute_type
 
 #: The order of the gates in the rows of `W`, `R` and `b`, `n_hidden` rows each: torch's.
 GATES = Variant().gates
@@ -106,7 +106,7 @@ def LSTM(
             "dropout": dropout,
             "dropout_rate": dropout or 0.0,
             "layer_norm": layer_norm,
-            "precision": precision,
+            "precision": Precision(precision),
             **variant._asdict(),
         },
     )

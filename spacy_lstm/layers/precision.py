@@ -1,10 +1,28 @@
 """What the LSTM computes in: float32, or bfloat16 where that is worth it."""
 
 from functools import lru_cache
+from typing import Any
 
 import torch
+from thinc.api import Model, deserialize_attr, serialize_attr
 
 PRECISIONS = ("float32", "bfloat16", "auto")
+
+
+class Precision(str):
+    """One of `PRECISIONS` among the attributes of a layer. What to compute in is for the machine
+    that computes to say, so a layer that is loaded keeps the one that its config says now, not the
+    one that it was saved with."""
+
+
+@serialize_attr.register(Precision)
+def _save(_: Precision, value: Precision, name: str, model: Model) -> bytes:
+    return str(value).encode("utf8")
+
+
+@deserialize_attr.register(Precision)
+def _load(_: Precision, value: Any, name: str, model: Model) -> Any:
+    return model.attrs[name]
 
 
 def compute_type(precision: str, X: torch.Tensor) -> torch.dtype:

@@ -106,7 +106,7 @@ def test_listeners_and_the_encoder_they_share(tmp_path):
     parts = load_parts(str(tmp_path / "model"))
     assert [part.name for part in parts.components] == ["tok2vec", "textcat"]
     encoder, head = (totals(part.weights)["n_params"] for part in parts.components)
-    bilstm = 2 * (4 * 12 * (16 + 12) + 4 * 12)
+    bilstm = 2 * (4 * 12 * (16 + 12) + 4 * 12) + 2 * 24  # with layer normalization
     assert encoder == (300 + 50) * 16 + (3 * 16 * 32 + 3 * 16) + 2 * 16 + bilstm
     assert head == (2 * 24 + 2) + (2 * 1024 + 2)  # a dense layer, and one over n-grams
     assert totals(parts.weights)["n_params"] == encoder + head

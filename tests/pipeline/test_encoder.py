@@ -230,3 +230,17 @@ def test_embed_and_encode_are_named():
     assert model.get_ref("embed").name.startswith("extract_features")
     assert model.get_ref("encode").name == "bilstm_encoder"
     assert EMBED["width"] != ENCODE["width"]
+
+
+def test_the_precision_of_a_saved_pipeline_can_be_set_when_it_is_loaded(tmp_path):
+    nlp = spacy.blank("en")
+    nlp.add_pipe("lstm_encoder", name="tok2vec")
+    nlp.initialize()
+    nlp.to_disk(tmp_path)
+    setting = "components.tok2vec.model.encode.precision"
+    again = spacy.load(tmp_path, config={setting: "bfloat16"})
+    encode = again.get_pipe("tok2vec").model.get_ref("encode")
+    assert encode.attrs["precision"] == "bfloat16"
+    assert spacy.load(tmp_path).get_pipe("tok2vec").model.get_ref("encode").attrs["precision"] == (
+        "float32"
+    )
