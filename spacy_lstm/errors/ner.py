@@ -48,6 +48,10 @@ class NERErrors(metaclass=ErrorsWithCodes):
         "The model of '{name}' gives scores for {got} tags, but the component's labels have "
         "{expected}. Add labels with `add_label` (or `initialize`), never by changing the model."
     )
+    L635 = (
+        "The `linear_model` of spacy_lstm.CRFTagger.v1 must be spacy_lstm.WordFeatures.v1, and it "
+        "is '{model}'. Write `linear_model = null` for none."
+    )
     # calibration
     L631 = (
         "{name} has no component lstm_ner, so there is nothing to calibrate. Its components are: "

@@ -1,6 +1,6 @@
 """The entity recognizer architecture: documents in, the scores of a CRF out."""
 
-from typing import List, Optional
+from typing import Any, Callable, List, Optional, Tuple
 
 from spacy.tokens import Doc
 from spacy.util import replace_model_node
@@ -10,8 +10,11 @@ from thinc.layers.resizable import resize_linear_weighted
 from ..errors import Errors
 from ..layers.crf import CRF, ChainScores, resize_crf
 from ..layers.fast_ops import use_fast_ops
-from ..types import Tok2VecModel
+from ..layers.joined import join, split
+from ..types import Sequences, Tok2VecModel
 from .textcat import NEW_LABEL_BIAS
+from .word_features import forward as word_features
+from .word_features import resize_word_features
 
 #: A model from documents to the scores of all their tags.
 Tagger = Model[List[Doc], ChainScores]
@@ -22,6 +25,7 @@ def CRFTagger(
     *,
     scheme: str = "BILUO",
     hidden_width: Optional[int] = None,
+    linear_model: Optional[Tok2VecModel] = None,
     nO: Optional[int] = None,
 ) -> Tagger:
     """Score the entities of a text: tok2vec → hidden layer → dropout → dense → conditional random
@@ -34,12 +38,14 @@ def CRFTagger(
     scheme (str): The tags of a label: "BILUO" (begin, in, last, unit), or "BIO". With BIO there are
         half as many, and whitespace is never in an entity.
     hidden_width (Optional[int]): The width of a hidden layer (ReLU), if there is to be one.
+    linear_model (Optional[Model[List[Doc], List[Floats2d]]]): A linear model whose scores are added
+        to those of the dense layer: `spacy_lstm.WordFeatures.v1`.
     nO (Optional[int]): The number of tags: 1, and 4 for each label with BILUO or 2 with BIO.
         Inferred from the labels where it is left out.
     RETURNS (Model[List[Doc], ChainScores]): From documents to the scores of all tags and
         transitions. `backprop` takes `ChainGradients`.
     RAISES (ValueError): If the scheme is unknown, or has no such number of tags, or the hidden
-        layer no width.
+        layer no width, or the linear model is another.
     """
     output: Model = Linear(nO)
     crf = CRF(nO, scheme=scheme)
@@ -48,8 +54,15 @@ def CRFTagger(
         if hidden_width < 1:
             raise ValueError(Errors.L002.format(name="hidden_width", least=1, value=hidden_width))
         dense.insert(0, Relu(hidden_width))
-    model: Tagger = chain(tok2vec, with_array(chain(*dense)), crf)
+    emissions: Tok2VecModel = chain(tok2vec, with_array(chain(*dense)))
+    if linear_model is not None:
+        if linear_model._func is not word_features:
+            raise ValueError(Errors.L635.format(model=linear_model.name))
+        emissions = _summed(emissions, linear_model)
+    model: Tagger = chain(emissions, crf)
     model.name = "lstm_ner"
+    if linear_model is not None:
+        model.set_ref("linear_model", linear_model)
     model.set_ref("tok2vec", tok2vec)
     model.set_ref("output_layer", output)
     model.set_ref("crf", crf)
@@ -68,7 +81,11 @@ def resize_output(model: Tagger, new_nO: int, bias: float = NEW_LABEL_BIAS) -> T
     """
     crf, output = model.get_ref("crf"), model.get_ref("output_layer")
     new_output = resize_linear_weighted(output, new_nO, fill_defaults={"W": 0.0, "b": bias})
-    for old, new in ((crf, resize_crf(crf, new_nO)), (output, new_output)):
+    resized: List[Tuple[Model, Model]] = [(crf, resize_crf(crf, new_nO)), (output, new_output)]
+    if model.has_ref("linear_model"):
+        linear = model.get_ref("linear_model")
+        resized.append((linear, resize_word_features(linear, new_nO)))
+    for old, new in resized:
         if new is not old:
             replace_model_node(model, old, new)
     for node in model.walk():
@@ -76,6 +93,31 @@ def resize_output(model: Tagger, new_nO: int, bias: float = NEW_LABEL_BIAS) -> T
         if has_width and node is not new_output and _holds_output(node, new_output):
             node.set_dim("nO", new_nO, force=True)
     return model
+
+
+def _summed(first: Tok2VecModel, second: Tok2VecModel) -> Tok2VecModel:
+    """The sum of two models. thinc's `add` takes lists for something to join."""
+    return Model("summed", _forward_sum, init=_init_sum, layers=[first, second], dims={"nO": None})
+
+
+def _forward_sum(
+    model: Tok2VecModel, docs: List[Doc], is_train: bool
+) -> Tuple[Sequences, Callable[[Sequences], List[Doc]]]:
+    (Ys, bp_first), (Zs, bp_second) = (layer(docs, is_train) for layer in model.layers)
+
+    def backprop(dYs: Sequences) -> List[Doc]:
+        bp_second(dYs)
+        return bp_first(dYs)
+
+    total: Any = join(model.ops, Ys) + join(model.ops, Zs)
+    return split(total, [len(doc) for doc in docs]), backprop
+
+
+def _init_sum(
+    model: Tok2VecModel, X: Optional[List[Doc]] = None, Y: Optional[Sequences] = None
+) -> None:
+    for layer in model.layers:
+        layer.initialize(X, Y)
 
 
 def _holds_output(node: Model, output: Model) -> bool:

@@ -1,0 +1,182 @@
+"""A linear model of features of words and of their neighbours, for tags."""
+
+from typing import Any, Callable, List, NamedTuple, Optional, Tuple
+
+import numpy
+from spacy.attrs import NORM, ORTH, SHAPE
+from spacy.tokens import Doc
+from thinc.api import Model
+
+from ..errors import Errors
+from ..layers.distinct import find_distinct
+from ..layers.fast_ops import FAST_OPS, use_fast_ops_again
+from ..layers.joined import join, split
+from ..types import Array, Sequences, Tok2VecModel
+from .chars import BEGIN, read_chars
+
+#: The longest beginning and the longest end of a word that are features.
+LONGEST_AFFIX = 4
+#: How many words on either side are looked at.
+WINDOW = 2
+#: Odd, so that multiplication by it loses nothing (Knuth 1973, 6.4).
+MULTIPLIER = numpy.uint64(0x9E3779B97F4A7C15)
+HALF = numpy.uint64(32)
+#: What stands where a text has no word any more.
+OUTSIDE = numpy.uint64(BEGIN)
+
+
+class Feature(NamedTuple):
+    """A feature of a token.
+
+    column (int): Which attribute of a word, of those that `word_attributes` gives.
+    places (Tuple[int, ...]): Of which words, counted from the token: the feature is the attributes
+        of all of them together.
+    """
+
+    column: int
+    places: Tuple[int, ...]
+
+
+NORMS, SHAPES = 0, 1
+AFFIXES = range(2, 2 + 2 * LONGEST_AFFIX)
+#: Those that are usual for a CRF of features (Lafferty et al. 2001; Ratnaparkhi 1996).
+FEATURES = (
+    *(Feature(column, (0,)) for column in (NORMS, SHAPES, *AFFIXES)),
+    *(Feature(column, (i,)) for i in (-2, -1, 1, 2) for column in (NORMS, SHAPES)),
+    *(Feature(column, (i, i + 1)) for i in (-1, 0) for column in (NORMS, SHAPES)),
+)
+
+
+def WordFeatures(nO: Optional[int] = None, *, length: int = 131072) -> Tok2VecModel:
+    """Score the tags of each token by a linear model, as a CRF of features has it (Lafferty,
+    McCallum & Pereira 2001; the features are about those of Ratnaparkhi 1996): the word, its shape,
+    its beginnings and ends of up to four characters, the two words on either side and their shapes,
+    and pairs of neighbours. All are hashed into one table (Weinberger et al. 2009).
+
+    A BiLSTM learns what is like what, and this what is what: together they know more names, and
+    where there is little to learn from, it learns sooner.
+
+    nO (Optional[int]): The number of tags. Inferred from the labels where it is left out.
+    length (int): The rows of the table.
+    RETURNS (Model[List[Doc], List[Floats2d]]): From documents to scores, `(n_tokens, nO)` for each,
+        views on one flat array. They are 0 before training.
+    RAISES (ValueError): If the table has no rows.
+    """
+    if length < 1:
+        raise ValueError(Errors.L002.format(name="length", least=1, value=length))
+    return Model(
+        "word_features",
+        forward,
+        init=init,
+        params={"W": None},
+        dims={"nO": nO},
+        attrs={"length": length},
+        ops=FAST_OPS,
+    )
+
+
+def forward(
+    model: Tok2VecModel, docs: List[Doc], is_train: bool
+) -> Tuple[Sequences, Callable[[Sequences], List[Doc]]]:
+    use_fast_ops_again(model)
+    lengths = [len(doc) for doc in docs]
+    W: Any = model.get_param("W")
+    found: Any = feature_rows(docs, model.attrs["length"])
+    rows: Any = model.ops.asarray(found)
+    scores: Any = model.ops.gather_add(W, rows)
+
+    def backprop(d_scores: Sequences) -> List[Doc]:
+        dY: Any = join(model.ops, d_scores)
+        dW: Any = model.ops.xp.zeros_like(W)
+        for column in rows.T:
+            model.ops.scatter_add(dW, model.ops.as_contig(column), model.ops.as_contig(dY))
+        model.inc_grad("W", dW)
+        return []
+
+    return split(scores, lengths), backprop
+
+
+def init(model: Tok2VecModel, X: Optional[List[Doc]] = None, Y: Optional[Sequences] = None) -> None:
+    if model.has_dim("nO"):
+        model.set_param("W", model.ops.alloc2f(model.attrs["length"], model.get_dim("nO")))
+
+
+def resize_word_features(model: Tok2VecModel, new_nO: int) -> Tok2VecModel:
+    """Make room for more tags. The scores of the old ones stay as they are, and those of the new
+    ones are 0.
+
+    model (Model[List[Doc], List[Floats2d]]): A model made by `WordFeatures`.
+    new_nO (int): The number of tags, not less than now.
+    RETURNS (Model[List[Doc], List[Floats2d]]): A new model, or the same where nothing is to do.
+    """
+    if not model.has_param("W"):
+        model.set_dim("nO", new_nO, force=True)
+        return model
+    nO = model.get_dim("nO")
+    if nO == new_nO:
+        return model
+    resized = WordFeatures(new_nO, length=model.attrs["length"])
+    resized.initialize()
+    W: Any = resized.get_param("W")
+    W[:, :nO] = model.get_param("W")
+    return resized
+
+
+def feature_rows(docs: List[Doc], length: int) -> Array:
+    """docs (List[Doc]): Documents.
+    length (int): The rows of the table.
+    RETURNS (Array): In which row each feature of each token is, `(n_tokens, n_features)`.
+    """
+    n_tokens = sum(len(doc) for doc in docs)
+    rows = numpy.empty((n_tokens, len(FEATURES)), dtype="int32")
+    if not n_tokens:
+        return rows
+    attributes, kinds = word_attributes(docs)
+    # Room for the words that aren't there, before, between and after the texts.
+    n_docs = len(docs)
+    owners = numpy.repeat(numpy.arange(n_docs), [len(doc) for doc in docs])
+    places = numpy.arange(n_tokens) + WINDOW * (owners + 1)
+    padded = numpy.empty(n_tokens + WINDOW * (n_docs + 1), dtype="uint64")
+    for i, feature in enumerate(FEATURES):
+        padded.fill(OUTSIDE)
+        padded[places] = attributes[kinds, feature.column]
+        keys = numpy.full(n_tokens, i + 1, dtype="uint64")
+        for place in feature.places:
+            keys = _mix(keys ^ padded[places + place])
+        rows[:, i] = keys % numpy.uint64(length)
+    return rows
+
+
+def word_attributes(docs: List[Doc]) -> Tuple[Array, Array]:
+    """docs (List[Doc]): Documents with tokens.
+    RETURNS (Tuple[Array, Array]): What each distinct word is, `(n_words, n_attributes)`: its norm,
+        its shape, and hashes of its beginnings and ends; 0 where it has no so long one. And which
+        word each token is, `(n_tokens,)`.
+    """
+    flat = numpy.concatenate([doc.to_array([ORTH, NORM, SHAPE]).reshape(-1, 3) for doc in docs])
+    distinct = find_distinct(flat.astype("uint64"))
+    words = flat[distinct.first].astype("uint64")
+    strings = docs[0].vocab.strings
+    chars, n_chars = read_chars([strings[orth] for orth in words[:, 0].tolist()])
+    attributes = numpy.zeros((len(words), 2 + 2 * LONGEST_AFFIX), dtype="uint64")
+    attributes[:, :2] = words[:, 1:]
+    ends = n_chars.cumsum() - 1  # a mark is before and after each word
+    starts = ends - n_chars + 1
+    for side, first, step in ((0, starts + 1, 1), (1, ends - 1, -1)):
+        hashes = numpy.zeros(len(words), dtype="uint64")
+        for n in range(LONGEST_AFFIX):
+            has_more = n_chars - 2 > n
+            # A short word has the mark here, whose hash isn't used.
+            points = chars[numpy.clip(first + step * n, 0, len(chars) - 1), 0]
+            hashes = _mix(hashes ^ points)
+            column = 2 + side * LONGEST_AFFIX + n
+            attributes[:, column] = numpy.where(has_more, hashes, numpy.uint64(0))
+    return attributes, distinct.kinds
+
+
+def _mix(keys: Array) -> Array:
+    mixed: Array = keys * MULTIPLIER
+    mixed ^= mixed >> HALF
+    mixed *= MULTIPLIER
+    mixed ^= mixed >> HALF
+    return mixed
