@@ -86,6 +86,8 @@ def forward(
     scores: Any = model.ops.gather_add(W, rows)
 
     def backprop(d_scores: Sequences) -> List[Doc]:
+        if not len(rows):
+            return []
         dY: Any = join(model.ops, d_scores)
         dW: Any = model.ops.xp.zeros_like(W)
         for column in rows.T:

@@ -11,6 +11,7 @@ from spacy_lstm.layers.fast_ops import FastOps
 from spacy_lstm.models.encoder import BiLSTMEncoder
 from spacy_lstm.models.ner import CRFTagger, resize_output
 from spacy_lstm.models.textcat import NEW_LABEL_BIAS
+from spacy_lstm.models.word_features import WordFeatures
 
 NLP = spacy.blank("en")
 TEXTS = ["Anna lives in Rio", "", "so it goes , again and again", " \n ", "no"]
@@ -132,3 +133,32 @@ def test_number_of_tags_from_the_config():
 def test_refuses_impossible_settings(settings, code):
     with pytest.raises(ValueError, match=code):
         make(**settings)
+
+
+def test_a_linear_model_adds_its_scores():
+    model = make(linear_model=WordFeatures(length=50))
+    linear = model.get_ref("linear_model")
+    output = model.get_ref("output_layer")
+    vectors = numpy.concatenate(model.get_ref("tok2vec").predict(docs()))
+    expected = vectors @ output.get_param("W").T + output.get_param("b")
+    added = numpy.concatenate(linear.predict(docs()))
+    assert numpy.abs(added).min() > 0.0
+    scores = model.predict(docs())
+    numpy.testing.assert_allclose(scores.emissions, expected + added, rtol=1e-5, atol=1e-5)
+    old = scores.emissions.copy()
+    resize_output(model, 13)
+    assert model.get_ref("linear_model").get_dim("nO") == 13
+    numpy.testing.assert_allclose(model.predict(docs()).emissions[:, :9], old, atol=1e-5)
+    scores, backprop = model(docs(), is_train=True)
+    allowed = numpy.zeros((N_TOKENS, 13), dtype=bool)
+    allowed[:, 0] = True
+    _, gradients = crf_loss(scores, allowed)
+    backprop(gradients)
+    for node in model.walk():
+        for name in node.param_names:
+            assert node.has_grad(name), (node.name, name)
+
+
+def test_refuses_another_linear_model():
+    with pytest.raises(ValueError, match="L635"):
+        make(linear_model=MultiHashEmbed(8, ["NORM"], [9], include_static_vectors=False))
