@@ -54,7 +54,8 @@ def WordFeatures(nO: Optional[int] = None, *, length: int = 131072) -> Tok2VecMo
     and pairs of neighbours. All are hashed into one table (Weinberger et al. 2009).
 
     A BiLSTM learns what is like what, and this what is what: together they know more names, and
-    where there is little to learn from, it learns sooner.
+    where there is little to learn from, it learns sooner. In training, spaCy's `drop` drops features
+    of each token apart, so that no single one is all that is known of a name.
 
     nO (Optional[int]): The number of tags. Inferred from the labels where it is left out.
     length (int): The rows of the table.
@@ -70,7 +71,7 @@ def WordFeatures(nO: Optional[int] = None, *, length: int = 131072) -> Tok2VecMo
         init=init,
         params={"W": None},
         dims={"nO": nO},
-        attrs={"length": length},
+        attrs={"length": length, "dropout_rate": 0.0},
         ops=FAST_OPS,
     )
 
@@ -83,19 +84,32 @@ def forward(
     W: Any = model.get_param("W")
     found: Any = feature_rows(docs, model.attrs["length"])
     rows: Any = model.ops.asarray(found)
-    scores: Any = model.ops.gather_add(W, rows)
+    mask = _feature_mask(model, rows) if is_train and model.attrs["dropout_rate"] else None
+    scores: Any = model.ops.gather_add(W, rows) if mask is None else _weighted(W, rows, mask)
 
     def backprop(d_scores: Sequences) -> List[Doc]:
         if not len(rows):
             return []
         dY: Any = join(model.ops, d_scores)
         dW: Any = model.ops.xp.zeros_like(W)
-        for column in rows.T:
-            model.ops.scatter_add(dW, model.ops.as_contig(column), model.ops.as_contig(dY))
+        for i, column in enumerate(rows.T):
+            d_feature = dY if mask is None else dY * mask[:, i : i + 1]
+            model.ops.scatter_add(dW, model.ops.as_contig(column), model.ops.as_contig(d_feature))
         model.inc_grad("W", dW)
         return []
 
     return split(scores, lengths), backprop
+
+
+def _feature_mask(model: Tok2VecModel, rows: Any) -> Any:
+    return model.ops.get_dropout_mask(rows.shape, model.attrs["dropout_rate"])
+
+
+def _weighted(W: Any, rows: Any, mask: Any) -> Any:
+    scores = W[rows[:, 0]] * mask[:, :1]
+    for i in range(1, rows.shape[1]):
+        scores += W[rows[:, i]] * mask[:, i : i + 1]
+    return scores
 
 
 def init(model: Tok2VecModel, X: Optional[List[Doc]] = None, Y: Optional[Sequences] = None) -> None:

@@ -2,6 +2,7 @@ import numpy
 import pytest
 import spacy
 from spacy.tokens import Doc
+from thinc.api import set_dropout_rate
 
 from spacy_lstm.models.word_features import (
     FEATURES,
@@ -99,9 +100,30 @@ def test_gradient():
     numpy.testing.assert_allclose(model.get_grad("W"), expected, atol=1e-7)
 
 
+def test_dropout_drops_features_of_each_token_apart():
+    model = initialized(nO=2, length=LENGTH // 100)
+    batch = [Doc(NLP.vocab, words=["Rio"] * 400)]
+    [expected] = model.predict(batch)
+    set_dropout_rate(model, 0.25)
+    numpy.testing.assert_array_equal(model.predict(batch)[0], expected)
+    [Y], backprop = model(batch, is_train=True)
+    assert len({row.tobytes() for row in Y}) > 300
+    numpy.testing.assert_allclose(Y[2:-2].mean(axis=0), expected[2], atol=0.5)
+    # Linear, so the scores are the weights times their own gradient.
+    backprop([numpy.ones_like(Y)])
+    W, dW = model.get_param("W"), model.get_grad("W")
+    assert float((W * dW).sum()) == pytest.approx(float(Y.sum()), rel=1e-3)
+    kept = dW.sum() / (2 * 400 * len(FEATURES))
+    assert kept == pytest.approx(1.0, abs=0.05)
+    set_dropout_rate(model, 0.0)
+    numpy.testing.assert_allclose(model(batch, is_train=True)[0][0], expected, atol=1e-6)
+
+
 @pytest.mark.parametrize("batch", [[], [0], [0, 0]])
-def test_without_tokens(batch):
+@pytest.mark.parametrize("drop", [0.0, 0.5])
+def test_without_tokens(batch, drop):
     model = initialized()
+    set_dropout_rate(model, drop)
     Ys, backprop = model(docs(batch), is_train=True)
     assert [Y.shape for Y in Ys] == [(0, 5)] * len(batch)
     assert backprop(Ys) == []
