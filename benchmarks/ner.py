@@ -34,6 +34,8 @@ from scores import entity_scores
 from spacy.training import Corpus
 from thinc.api import Config, NumpyOps, set_current_ops
 
+from spacy_lstm.pipeline.ner_calibrate import calibrate_pipeline
+
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = {"conll2002_esp": "es", "conll2002_ned": "nl"}  # of those that aren't English
 
@@ -50,6 +52,7 @@ def pipeline(config: Config, corpus: Path, seed: int) -> Scores:
     config["nlp"]["lang"] = LANGUAGES.get(corpus.name, "en")
     config["training"]["logger"] = {"@loggers": curve.NAME}
     best, seconds = train_pipeline(config, corpus, seed)
+    calibrate_pipeline(best, list(Corpus(corpus / "dev.spacy")(best)))  # ours only
     scores: Scores = {
         "train_seconds": round(seconds, 1),
         "train_cpu_seconds": curve.points[-1]["cpu_seconds"],

@@ -19,6 +19,8 @@ from ..types import Array, Sequences, Tok2VecModel
 ENCODERS = ("cnn", "lstm")
 #: Where a word begins and ends: beyond the last code point.
 BEGIN, END = 0x110000, 0x110001
+#: Of the hash of characters: by default, thinc takes another for each model.
+SEED = 8
 #: Of a longer word, so many characters at either end are read.
 LONGEST_HALF = 24
 
@@ -63,7 +65,7 @@ def CharEmbed(
     else:
         n_in = (2 * window_size + 1) * char_width
         words = chain(expand_window(window_size), with_array(Relu(width, n_in)), reduce_max())
-    chars = chain(with_array(HashEmbed(char_width, rows, column=0)), words)
+    chars = chain(with_array(HashEmbed(char_width, rows, column=0, seed=SEED)), words)
     model: Tok2VecModel = Model(
         "char_embed",
         forward,

@@ -54,8 +54,8 @@ def WordFeatures(nO: Optional[int] = None, *, length: int = 131072) -> Tok2VecMo
     and pairs of neighbours. All are hashed into one table (Weinberger et al. 2009).
 
     A BiLSTM learns what is like what, and this what is what: together they know more names, and
-    where there is little to learn from, it learns sooner. In training, spaCy's `drop` drops features
-    of each token apart, so that no single one is all that is known of a name.
+    where there is little to learn from, it learns sooner. In training, spaCy's `drop` drops
+    features of each token apart, so that no single one is all that is known of a name.
 
     nO (Optional[int]): The number of tags. Inferred from the labels where it is left out.
     length (int): The rows of the table.

@@ -177,6 +177,13 @@ def test_round_trip(kind):
         numpy.testing.assert_array_equal(Y, same)
 
 
+def test_the_same_seed_gives_the_same_vectors(kind):
+    for Y, same in zip(
+        initialized(kind).predict(docs()), initialized(kind).predict(docs()), strict=True
+    ):
+        numpy.testing.assert_array_equal(Y, same)
+
+
 def test_from_config():
     build = spacy.registry.resolve(
         {"embed": {"@architectures": "spacy_lstm.CharEmbed.v1", "width": 6, "encoder": "lstm"}}
