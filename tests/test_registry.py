@@ -15,10 +15,13 @@ GROUPS = (
     "spacy_cli",
     "spacy_factories",
     "spacy_architectures",
+    "spacy_batchers",
     "spacy_readers",
     "spacy_scorers",
     "spacy_tokenizers",
     "thinc_layers",
+    "thinc_optimizers",
+    "thinc_schedules",
 )
 
 
@@ -36,9 +39,9 @@ def test_every_entry_point_loads(group, name):
     assert group in GROUPS
     (found,) = entry_points(group=group, name=name)
     assert callable(found.load())
-    kind = group.split("_", 1)[1]
-    if kind == "layers":
-        assert thinc_registry.layers.get(name) is found.load()
+    owner, kind = group.split("_", 1)
+    if owner == "thinc":
+        assert getattr(thinc_registry, kind).get(name) is found.load()
     else:
         assert registry.has(kind, name)
 

@@ -4,11 +4,12 @@ from .corpora import CorpusErrors
 from .models import ModelErrors
 from .models import Warnings as ModelWarnings
 from .ner import NERErrors, NERWarnings
+from .optimization import OptimizationErrors
 
 __all__ = ["Errors", "Warnings"]
 
 
-class Errors(ModelErrors, NERErrors, CorpusErrors):
+class Errors(ModelErrors, NERErrors, OptimizationErrors, CorpusErrors):
     """All errors, by their codes."""
 
 

@@ -8,11 +8,13 @@ from spacy.pipeline import Tok2Vec
 from spacy.pipeline.tok2vec import Tok2VecListener
 from spacy.tokens import Doc
 from spacy.training import Example, validate_examples
+from spacy.vocab import Vocab
 from thinc.api import Config, Model, Optimizer, set_dropout_rate
 
 from ..errors import Warnings
 from ..layers.joined import join, split
 from ..types import Sequences, Tok2VecModel
+from .clipping import ClippingPipe
 
 default_model_config = """
 [model]
@@ -39,20 +41,25 @@ DEFAULT_ENCODER_MODEL = Config().from_str(default_model_config)["model"]
 
 
 @Language.factory(
-    "lstm_encoder", assigns=["doc.tensor"], default_config={"model": DEFAULT_ENCODER_MODEL}
+    "lstm_encoder",
+    assigns=["doc.tensor"],
+    default_config={"model": DEFAULT_ENCODER_MODEL, "max_grad_norm": None},
 )
-def make_lstm_encoder(nlp: Language, name: str, model: Tok2VecModel) -> "LSTMEncoder":
+def make_lstm_encoder(
+    nlp: Language, name: str, model: Tok2VecModel, max_grad_norm: Optional[float]
+) -> "LSTMEncoder":
     """Create the shared encoder.
 
     nlp (Language): The pipeline.
     name (str): The name of the component in the pipeline.
     model (Model[List[Doc], List[Floats2d]]): The tok2vec model.
+    max_grad_norm (Optional[float]): The largest global norm of its gradients, or None.
     RETURNS (LSTMEncoder): The component.
     """
-    return LSTMEncoder(nlp.vocab, model, name)
+    return LSTMEncoder(nlp.vocab, model, name, max_grad_norm=max_grad_norm)
 
 
-class LSTMEncoder(Tok2Vec):
+class LSTMEncoder(ClippingPipe, Tok2Vec):
     """Write the vectors of each token, in its context, to `doc.tensor`, `(n_tokens, width)`. The
     heads that come after it in the pipeline read them through spaCy's own listener,
     `spacy.Tok2VecListener.v1`, and train it together: ours, and spaCy's tagger, parser, ner,
@@ -64,6 +71,25 @@ class LSTMEncoder(Tok2Vec):
     """
 
     _listener_map: Dict[str, List[Tok2VecListener]]
+
+    def __init__(
+        self,
+        vocab: Vocab,
+        model: Tok2VecModel,
+        name: str = "lstm_encoder",
+        *,
+        max_grad_norm: Optional[float] = None,
+    ) -> None:
+        """Initialize the component.
+
+        vocab (Vocab): The shared vocabulary.
+        model (Model[List[Doc], List[Floats2d]]): The tok2vec model.
+        name (str): The name of the component in the pipeline, and of its loss.
+        max_grad_norm (Optional[float]): The largest global norm of its gradients, or None.
+        RAISES (ValueError): If the norm isn't more than 0.
+        """
+        super().__init__(vocab, model, name)
+        self.max_grad_norm = max_grad_norm
 
     @property
     def listener_map(self) -> Dict[str, List[Tok2VecListener]]:

@@ -1,14 +1,12 @@
 """`lstm_ner`: named entities."""
 
 import warnings
-from collections import Counter
 from itertools import islice
 from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Tuple
 
 import numpy
 from spacy.errors import Errors as SpacyErrors
 from spacy.language import Language
-from spacy.pipeline import TrainablePipe
 from spacy.tokens import Doc, Span
 from spacy.training import Example, validate_examples, validate_get_examples
 from spacy.vocab import Vocab
@@ -20,8 +18,9 @@ from ..layers.crf_types import scale
 from ..layers.tag_scheme import TagScheme
 from ..models.ner import Tagger
 from ..types import Array
+from .clipping import ClippingPipe
 from .ner_decode import Settings, best_readings, choose_entities, to_probability
-from .ner_gold import Gold, cut_gold, forget_labels, read_gold
+from .ner_gold import Gold, choose_labels, cut_gold, forget_labels, read_gold
 from .ner_loss import Truth, chain_loss, make_truth, rehearsal_loss
 from .ner_pieces import Cut, cut_at_sentences
 from .ner_scorer import ner_score
@@ -31,7 +30,7 @@ from .ner_tokens import constraints, legal_tags, read_tokens
 from .targets import texts_of
 
 
-class LSTMEntityRecognizer(TrainablePipe):
+class LSTMEntityRecognizer(ClippingPipe):
     """Recognize named entities with a BiLSTM and a conditional random field.
 
     `doc.ents` is set as spaCy's `ner` does: entities that are there already are kept, and blocked
@@ -57,6 +56,7 @@ class LSTMEntityRecognizer(TrainablePipe):
         candidate_threshold: float = 0.1,
         reset: Reset = None,
         incorrect_spans_key: Optional[str] = None,
+        max_grad_norm: Optional[float] = None,
         scorer: Optional[Callable] = ner_score,
     ) -> None:
         """Initialize the component.
@@ -82,6 +82,7 @@ class LSTMEntityRecognizer(TrainablePipe):
             any case.
         incorrect_spans_key (Optional[str]): The key in the `spans` of the training data for spans
             that are no entities of their label.
+        max_grad_norm (Optional[float]): The largest global norm of the gradients, or None.
         scorer (Optional[Callable]): The scoring method.
         RAISES (ValueError): If a setting is out of its range, or doesn't fit the others or the
             model.
@@ -104,6 +105,7 @@ class LSTMEntityRecognizer(TrainablePipe):
         self.candidate_threshold = candidate_threshold
         self.reset = reset
         self.incorrect_spans_key = incorrect_spans_key
+        self.max_grad_norm = max_grad_norm
         self.scorer = scorer
         self.threshold = threshold
         self.cfg: Dict[str, Any] = {"labels": [], "rare_labels": [], "temperature": 1.0}
@@ -380,15 +382,10 @@ class LSTMEntityRecognizer(TrainablePipe):
         RAISES (ValueError): If there are no texts or no labels.
         """
         validate_get_examples(get_examples, "LSTMEntityRecognizer.initialize")
-        if min_label_count < 1:
-            message = Errors.L002.format(name="min_label_count", least=1, value=min_label_count)
-            raise ValueError(message)
-        if labels is None or min_label_count > 1:
-            counts = Counter(ent.label_ for eg in get_examples() for ent in eg.reference.ents)
-            enough = sorted(label for label, n in counts.items() if n >= min_label_count)
-            labels = enough if labels is None else list(labels)
-            known = {*labels, *self.labels, *enough}
-            self.cfg["rare_labels"] = sorted(set(counts) - known)
+        if labels is None or min_label_count != 1:
+            labels, self.cfg["rare_labels"] = choose_labels(
+                get_examples(), labels, known=self.labels, least=min_label_count
+            )
         for label in labels:
             self.add_label(label)
         if not self.labels:

@@ -59,6 +59,7 @@ SCORE_WEIGHTS = {
         "candidate_threshold": 0.1,
         "reset": None,
         "incorrect_spans_key": None,
+        "max_grad_norm": None,
         "scorer": {"@scorers": "spacy_lstm.ner_scorer.v1"},
     },
     default_score_weights=SCORE_WEIGHTS,
@@ -74,6 +75,7 @@ def make_lstm_ner(
     candidate_threshold: float,
     reset: Reset,
     incorrect_spans_key: Optional[str],
+    max_grad_norm: Optional[float],
     scorer: Optional[Callable],
 ) -> LSTMEntityRecognizer:
     """Create an entity recognizer. The settings are those of `LSTMEntityRecognizer`.
@@ -88,6 +90,7 @@ def make_lstm_ner(
     candidate_threshold (float): The least probability of those.
     reset (Optional[str]): "sentence" or None.
     incorrect_spans_key (Optional[str]): The key of spans in the training data that are no entities.
+    max_grad_norm (Optional[float]): The largest global norm of the gradients, or None.
     scorer (Optional[Callable]): The scoring method.
     RETURNS (LSTMEntityRecognizer): The component.
     """
@@ -102,5 +105,6 @@ def make_lstm_ner(
         candidate_threshold=candidate_threshold,
         reset=reset,
         incorrect_spans_key=incorrect_spans_key,
+        max_grad_norm=max_grad_norm,
         scorer=scorer,
     )

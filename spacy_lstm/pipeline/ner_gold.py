@@ -1,6 +1,7 @@
 """What the annotations say about entities: what is known of each token, and what isn't there."""
 
-from typing import Container, List, NamedTuple, Optional, Sequence
+from collections import Counter
+from typing import Container, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy
 from spacy.attrs import ORTH
@@ -103,6 +104,30 @@ def cut_gold(gold: Gold, lengths: Sequence[int]) -> Gold:
     wrong = [entity for entity in gold.wrong if not crosses(borders, entity)]
     n_lost = len(gold.entities) - len(entities)
     return Gold(entities, gold.outside, wrong, gold.n_misaligned + n_lost)
+
+
+def choose_labels(
+    examples: Iterable[Example],
+    labels: Optional[Iterable[str]],
+    *,
+    known: Iterable[str],
+    least: int,
+) -> Tuple[List[str], List[str]]:
+    """Choose the labels to learn by how many entities have them.
+
+    examples (Iterable[Example]): The sample.
+    labels (Optional[Iterable[str]]): The labels, or None for those with enough entities.
+    known (Iterable[str]): The labels that the component has already.
+    least (int): How many entities are enough.
+    RETURNS (Tuple[List[str], List[str]]): The labels, and those that are too rare, sorted.
+    RAISES (ValueError): If `least` is less than 1.
+    """
+    if least < 1:
+        raise ValueError(Errors.L002.format(name="min_label_count", least=1, value=least))
+    counts = Counter(ent.label_ for eg in examples for ent in eg.reference.ents)
+    enough = sorted(label for label, n in counts.items() if n >= least)
+    labels = enough if labels is None else list(labels)
+    return labels, sorted(set(counts) - {*labels, *known, *enough})
 
 
 def forget_labels(gold: Gold, labels: Container[str]) -> Gold:

@@ -12,104 +12,19 @@ from spacy.pipeline.tok2vec import Tok2VecListener
 from spacy.tokens import Doc
 from spacy.training import Example, validate_examples, validate_get_examples
 from spacy.vocab import Vocab
-from thinc.api import Config, Optimizer, set_dropout_rate
+from thinc.api import Optimizer, set_dropout_rate
 from thinc.types import Floats2d
 
 from ..errors import Errors
 from ..layers.losses import exclusive_loss, softmax
 from ..types import Array, DocScorer
+from .clipping import ClippingPipe
 from .targets import Targets, balanced_weights, check_weights, exclusive_targets, texts_of
-
-default_model_config = """
-[model]
-@architectures = "spacy_lstm.TextCat.v1"
-pooling = ["max", "mean"]
-
-[model.tok2vec]
-@architectures = "spacy.Tok2Vec.v2"
-
-[model.tok2vec.embed]
-@architectures = "spacy_lstm.DistinctEmbed.v1"
-
-[model.tok2vec.embed.embed]
-@architectures = "spacy.MultiHashEmbed.v2"
-width = 64
-attrs = ["NORM", "PREFIX", "SUFFIX", "SHAPE"]
-rows = [5000, 1000, 2500, 1000]
-include_static_vectors = false
-
-[model.tok2vec.encode]
-@architectures = "spacy_lstm.BiLSTMEncoder.v1"
-width = 128
-depth = 1
-dropout = 0.0
-
-[model.linear_model]
-@architectures = "spacy.TextCatBOW.v3"
-exclusive_classes = true
-ngram_size = 2
-length = 262144
-no_output_layer = true
-"""
-DEFAULT_TEXTCAT_MODEL = Config().from_str(default_model_config)["model"]
-
-SCORE_WEIGHTS = {
-    "cats_score": 1.0,
-    "cats_score_desc": None,
-    "cats_micro_p": None,
-    "cats_micro_r": None,
-    "cats_micro_f": None,
-    "cats_macro_p": None,
-    "cats_macro_r": None,
-    "cats_macro_f": None,
-    "cats_macro_auc": None,
-    "cats_f_per_type": None,
-}
 
 ClassWeights = Optional[Union[str, Dict[str, float]]]
 
 
-@Language.factory(
-    "lstm_textcat",
-    assigns=["doc.cats"],
-    default_config={
-        "model": DEFAULT_TEXTCAT_MODEL,
-        "class_weights": None,
-        "label_smoothing": 0.0,
-        "scorer": {"@scorers": "spacy.textcat_scorer.v2"},
-    },
-    default_score_weights=SCORE_WEIGHTS,
-)
-def make_lstm_textcat(
-    nlp: Language,
-    name: str,
-    model: DocScorer,
-    class_weights: ClassWeights,
-    label_smoothing: float,
-    scorer: Optional[Callable],
-) -> "LSTMTextCategorizer":
-    """Create a text categorizer whose categories exclude each other.
-
-    nlp (Language): The pipeline.
-    name (str): The name of the component in the pipeline.
-    model (Model[List[Doc], Floats2d]): The model: documents to logits.
-    class_weights (Optional[Union[str, Dict[str, float]]]): How much a text of each label counts in
-        training: "balanced", a number for each label (1 for those left out), or None.
-    label_smoothing (float): The share of the truth that is spread over all labels in training.
-    scorer (Optional[Callable]): The scoring method.
-    RETURNS (LSTMTextCategorizer): The component.
-    """
-    return LSTMTextCategorizer(
-        nlp.vocab,
-        model,
-        name,
-        class_weights=class_weights,
-        label_smoothing=label_smoothing,
-        scorer=scorer,
-    )
-
-
-class LSTMTextCategorizer(TextCategorizer):
+class LSTMTextCategorizer(ClippingPipe, TextCategorizer):
     """Categorize texts with a BiLSTM: exactly one category applies to each.
 
     `doc.cats` gets the probability of each label, and they add up to 1. The reported loss is the
@@ -124,6 +39,7 @@ class LSTMTextCategorizer(TextCategorizer):
         *,
         class_weights: ClassWeights = None,
         label_smoothing: float = 0.0,
+        max_grad_norm: Optional[float] = None,
         scorer: Optional[Callable] = textcat_score,
     ) -> None:
         """Initialize the component.
@@ -134,6 +50,7 @@ class LSTMTextCategorizer(TextCategorizer):
         class_weights (Optional[Union[str, Dict[str, float]]]): "balanced", a number for each label,
             or None.
         label_smoothing (float): The share of the truth that is spread over all labels in training.
+        max_grad_norm (Optional[float]): The largest global norm of the gradients, or None.
         scorer (Optional[Callable]): The scoring method.
         RAISES (ValueError): If a setting is out of its range.
         """
@@ -145,6 +62,7 @@ class LSTMTextCategorizer(TextCategorizer):
         self.name = name
         self.class_weights = class_weights
         self.label_smoothing = label_smoothing
+        self.max_grad_norm = max_grad_norm
         self.scorer = scorer
         self._rehearsal_model: Optional[DocScorer] = None  # type: ignore[assignment]
         self.cfg: Dict[str, Any] = self._initial_cfg()

@@ -11,7 +11,8 @@ from ..errors import Errors
 from ..layers.losses import multilabel_loss, sigmoid
 from ..types import Array, DocScorer
 from .targets import Targets, multilabel_targets
-from .textcat import DEFAULT_TEXTCAT_MODEL, SCORE_WEIGHTS, ClassWeights, LSTMTextCategorizer
+from .textcat import ClassWeights, LSTMTextCategorizer
+from .textcat_factory import DEFAULT_TEXTCAT_MODEL, SCORE_WEIGHTS
 
 
 @Language.factory(
@@ -22,6 +23,7 @@ from .textcat import DEFAULT_TEXTCAT_MODEL, SCORE_WEIGHTS, ClassWeights, LSTMTex
         "threshold": 0.5,
         "class_weights": None,
         "label_smoothing": 0.0,
+        "max_grad_norm": None,
         "scorer": {"@scorers": "spacy.textcat_multilabel_scorer.v2"},
     },
     default_score_weights=SCORE_WEIGHTS,
@@ -33,6 +35,7 @@ def make_lstm_textcat_multilabel(
     threshold: float,
     class_weights: ClassWeights,
     label_smoothing: float,
+    max_grad_norm: Optional[float],
     scorer: Optional[Callable],
 ) -> "LSTMMultiLabelTextCategorizer":
     """Create a text categorizer whose categories are independent of each other.
@@ -45,6 +48,7 @@ def make_lstm_textcat_multilabel(
     class_weights (Optional[Union[str, Dict[str, float]]]): How much a text to which a label applies
         counts in training: "balanced", a number for each label (1 for those left out), or None.
     label_smoothing (float): How far 0 and 1 are moved towards each other in training.
+    max_grad_norm (Optional[float]): The largest global norm of the gradients, or None.
     scorer (Optional[Callable]): The scoring method.
     RETURNS (LSTMMultiLabelTextCategorizer): The component.
     """
@@ -55,6 +59,7 @@ def make_lstm_textcat_multilabel(
         threshold=threshold,
         class_weights=class_weights,
         label_smoothing=label_smoothing,
+        max_grad_norm=max_grad_norm,
         scorer=scorer,
     )
 
@@ -75,6 +80,7 @@ class LSTMMultiLabelTextCategorizer(LSTMTextCategorizer):
         threshold: float = 0.5,
         class_weights: ClassWeights = None,
         label_smoothing: float = 0.0,
+        max_grad_norm: Optional[float] = None,
         scorer: Optional[Callable] = textcat_multilabel_score,
     ) -> None:
         """Initialize the component.
@@ -87,6 +93,7 @@ class LSTMMultiLabelTextCategorizer(LSTMTextCategorizer):
         class_weights (Optional[Union[str, Dict[str, float]]]): "balanced", a number for each label,
             or None.
         label_smoothing (float): How far 0 and 1 are moved towards each other in training.
+        max_grad_norm (Optional[float]): The largest global norm of the gradients, or None.
         scorer (Optional[Callable]): The scoring method.
         RAISES (ValueError): If a setting is out of its range.
         """
@@ -99,6 +106,7 @@ class LSTMMultiLabelTextCategorizer(LSTMTextCategorizer):
             name,
             class_weights=class_weights,
             label_smoothing=label_smoothing,
+            max_grad_norm=max_grad_norm,
             scorer=scorer,
         )
 

@@ -1,1 +1,2 @@
-"""What training needs around the models: readers of annotated texts."""
+"""What training needs around the models: readers of annotated texts, batches, optimizers and their
+schedules."""
