@@ -48,7 +48,8 @@ def test_replace_listeners_keeps_predictions():
     nlp.remove_pipe("tok2vec")
     assert scores(nlp(TEXT)) == pytest.approx(before, abs=1e-6)
     again = spacy.util.load_model_from_config(nlp.config).from_bytes(nlp.to_bytes())
-    assert scores(again(TEXT)) == scores(nlp(TEXT))
+    # A copied model computes by other operations than a new one, until it is loaded again.
+    assert scores(again(TEXT)) == pytest.approx(scores(nlp(TEXT)), abs=1e-6)
     assert again.get_pipe("ner").add_label("ORG") == 1
 
 
