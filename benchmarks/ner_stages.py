@@ -19,7 +19,8 @@ from spacy_lstm.pipeline.ner_spans import Prediction
 from spacy_lstm.pipeline.ner_tokens import constraints, read_tokens
 
 WHOLE, CRF = "text → doc, as a whole", "CRF"
-STAGES = ("tokenizer", "embed", "encode", "emissions", CRF, "rest of predict", "annotation")
+LINEAR = "features of words"
+STAGES = ("tokenizer", "embed", "encode", "emissions", LINEAR, CRF, "rest of predict", "annotation")
 
 
 def measure(nlp: Language, texts: List[str], pairs: int) -> Dict[str, float]:
@@ -31,7 +32,11 @@ def measure(nlp: Language, texts: List[str], pairs: int) -> Dict[str, float]:
     RETURNS (Dict[str, float]): Microseconds a word, by the names in `STAGES`, and of the whole.
     """
     ner: Any = nlp.get_pipe("ner")
-    tok2vec, *after = ner.model.layers
+    has_linear = ner.model.has_ref("linear_model")
+    linear = ner.model.get_ref("linear_model") if has_linear else None
+    # With a linear model, the first layer is the sum of both.
+    first = ner.model.layers[0].layers[0] if has_linear else ner.model
+    tok2vec, dense, *_ = first.layers
     embed, encode = tok2vec.get_ref("embed"), tok2vec.get_ref("encode")
     batches = [[nlp.make_doc(text) for text in some] for some in minibatch(texts, nlp.batch_size)]
     embedded = [embed.predict(batch) for batch in batches]
@@ -48,8 +53,7 @@ def measure(nlp: Language, texts: List[str], pairs: int) -> Dict[str, float]:
 
     def emissions() -> None:
         for Xs in vectors:
-            for layer in after:
-                Xs = layer.predict(Xs)
+            dense.predict(Xs)
 
     def annotate() -> None:
         for docs, prediction in zip(shown, predictions, strict=True):
@@ -67,10 +71,11 @@ def measure(nlp: Language, texts: List[str], pairs: int) -> Dict[str, float]:
         "embed": cost(lambda: [embed.predict(batch) for batch in batches]),
         "encode": cost(lambda: [encode.predict(Xs) for Xs in embedded]),
         "emissions": cost(emissions),
+        LINEAR: cost(lambda: [linear.predict(batch) for batch in batches]) if linear else 0.0,
         CRF: cost(lambda: [chain() for chain in chains]),
         "annotation": cost(annotate) - cost(forget),
     }
-    known = sum(stages[stage] for stage in ("embed", "encode", "emissions", CRF))
+    known = sum(stages[stage] for stage in ("embed", "encode", "emissions", LINEAR, CRF))
     predict = cost(lambda: [ner.predict(batch) for batch in batches])
     stages["rest of predict"] = max(predict - known, 0.0)
     stages[WHOLE] = cost(lambda: list(nlp.pipe(texts)))

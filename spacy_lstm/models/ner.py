@@ -54,15 +54,16 @@ def CRFTagger(
         if hidden_width < 1:
             raise ValueError(Errors.L002.format(name="hidden_width", least=1, value=hidden_width))
         dense.insert(0, Relu(hidden_width))
-    emissions: Tok2VecModel = chain(tok2vec, with_array(chain(*dense)))
-    if linear_model is not None:
-        if linear_model._func is not word_features:
-            raise ValueError(Errors.L635.format(model=linear_model.name))
-        emissions = _summed(emissions, linear_model)
-    model: Tagger = chain(emissions, crf)
-    model.name = "lstm_ner"
-    if linear_model is not None:
+    head: Model = with_array(chain(*dense))
+    model: Tagger
+    if linear_model is None:
+        model = chain(tok2vec, head, crf)
+    elif linear_model._func is not word_features:
+        raise ValueError(Errors.L635.format(model=linear_model.name))
+    else:
+        model = chain(_summed(chain(tok2vec, head), linear_model), crf)
         model.set_ref("linear_model", linear_model)
+    model.name = "lstm_ner"
     model.set_ref("tok2vec", tok2vec)
     model.set_ref("output_layer", output)
     model.set_ref("crf", crf)

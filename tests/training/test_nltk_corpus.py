@@ -23,7 +23,7 @@ FOLDERS = {
     f"{c}/{i}.txt": t for c, ts in (("p", POSITIVE), ("n", NEGATIVE)) for i, t in enumerate(ts)
 }
 COLUMNS = "Ann I-PER\nLee I-PER\nin O\nRome B-LOC\nItaly B-LOC\n\n\n-DOCSTART- O\n\nNo O\none O"
-ASSETS = os.environ.get("SPACY_LSTM_ASSETS")
+ASSETS = os.environ.get("SPACY_LSTM_ASSETS") or None
 
 
 def docs_of(corpus, **settings):
