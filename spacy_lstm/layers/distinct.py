@@ -50,10 +50,18 @@ def find_distinct(rows: Array) -> Distinct:
 def _hash(rows: Array) -> Array:
     hashes = numpy.zeros(len(rows), dtype="uint64")
     for column in rows.T:
-        hashes ^= column
-        hashes *= MULTIPLIER
-        hashes ^= hashes >> HALF
+        hashes = mix(hashes ^ column)
     return hashes
+
+
+def mix(keys: Array) -> Array:
+    """keys (Array): Unsigned 64-bit integers.
+    RETURNS (Array): A new array, of the shape of `keys`: other numbers for other keys, each of
+        whose bits depends on many of theirs.
+    """
+    mixed: Array = keys * MULTIPLIER
+    mixed ^= mixed >> HALF
+    return mixed
 
 
 def spread(ops: Ops, computed: Floats2d, distinct: Distinct) -> Floats2d:

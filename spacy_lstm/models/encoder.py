@@ -37,7 +37,7 @@ def BiLSTMEncoder(
     activation (str): "tanh", or "relu" for the candidate and the cell's output; the gates stay
         sigmoid. All but the defaults of these three take a slower kernel.
     layer_norm (bool): Whether to normalize the outputs of each layer (Ba, Kiros & Hinton 2016).
-        With it, spaCy's own components learn as fast on this encoder as on spaCy's CNN.
+        spaCy's own components expect vectors of the size that it gives.
     nI (Optional[int]): The input width. Inferred from the data where it is left out.
     precision (str): What to compute in: "float32"; "bfloat16", about twice as fast where the
         processor has instructions for it, but keeps 2 to 3 decimal digits only; or "auto", which is

@@ -8,7 +8,7 @@ from spacy.tokens import Doc
 from thinc.api import Model
 
 from ..errors import Errors
-from ..layers.distinct import find_distinct
+from ..layers.distinct import find_distinct, mix
 from ..layers.fast_ops import FAST_OPS, use_fast_ops_again
 from ..layers.joined import join, split
 from ..types import Array, Sequences, Tok2VecModel
@@ -18,9 +18,6 @@ from .chars import BEGIN, read_chars
 LONGEST_AFFIX = 4
 #: How many words on either side are looked at.
 WINDOW = 2
-#: Odd, so that multiplication by it loses nothing (Knuth 1973, 6.4).
-MULTIPLIER = numpy.uint64(0x9E3779B97F4A7C15)
-HALF = numpy.uint64(32)
 #: What stands where a text has no word any more.
 OUTSIDE = numpy.uint64(BEGIN)
 
@@ -191,8 +188,5 @@ def word_attributes(docs: List[Doc]) -> Tuple[Array, Array]:
 
 
 def _mix(keys: Array) -> Array:
-    mixed: Array = keys * MULTIPLIER
-    mixed ^= mixed >> HALF
-    mixed *= MULTIPLIER
-    mixed ^= mixed >> HALF
-    return mixed
+    # Twice, since the rows of the table are the lower bits only.
+    return mix(mix(keys))
