@@ -3,7 +3,7 @@
 from typing import Any, Tuple
 
 import numpy
-from thinc.api import get_array_module
+from thinc.api import get_array_module, to_numpy
 from thinc.types import Floats1d
 
 from ..types import Array
@@ -108,7 +108,7 @@ class _Work:
             partition = messages.log_partition
             # Not a number is no impossible document but a broken model, and must be seen.
             possible = partition != -numpy.inf
-            self.impossible[these] |= ~_host(possible)
+            self.impossible[these] |= ~to_numpy(possible)
             self.losses[these] += sign * self.xp.where(possible, partition, 0.0)
             at = part.rows if isinstance(rows, slice) else rows[part.rows]
             self.d_emissions[at] += sign * messages.marginals()
@@ -147,8 +147,4 @@ def chain_gradients(
 def _all_of(tokens: Any, lengths: Array) -> Array:
     """Whether it is so at all tokens of each document."""
     doc = numpy.repeat(numpy.arange(len(lengths)), lengths)
-    return numpy.bincount(doc[~_host(tokens)], minlength=len(lengths)) == 0
-
-
-def _host(array: Any) -> Array:
-    return array.get() if hasattr(array, "get") else numpy.asarray(array)
+    return numpy.bincount(doc[~to_numpy(tokens)], minlength=len(lengths)) == 0

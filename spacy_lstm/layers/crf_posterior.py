@@ -3,7 +3,7 @@
 from typing import Any, List, Optional, Tuple
 
 import numpy
-from thinc.api import get_array_module
+from thinc.api import get_array_module, to_numpy
 from thinc.types import Floats1d, Floats2d, Ints2d
 
 from ..errors import Errors
@@ -118,13 +118,13 @@ class Posterior:
         n_prefixes = len(PREFIXES[scheme])
         steps_to_end = self._to_end()
         begins: Any = self.marginals[:, 1::n_prefixes]
-        first, label = (_host(a) for a in xp.nonzero(begins >= threshold))
+        first, label = (to_numpy(a) for a in xp.nonzero(begins >= threshold))
         p = begins[first, label]
         tag = 1 + label * n_prefixes
         found: List[Tuple[Array, Array, Array, Any]] = [(first[:0], first[:0], label[:0], p[:0])]
         if scheme == "BILUO":
             singles: Any = self.marginals[:, 4::n_prefixes]
-            token, kind = (_host(a) for a in xp.nonzero(singles >= threshold))
+            token, kind = (to_numpy(a) for a in xp.nonzero(singles >= threshold))
             found.append((token, numpy.ones_like(token), kind, singles[token, kind]))
         length = 1
         while len(first):
@@ -142,7 +142,7 @@ class Posterior:
                 whole = p * self._transition(now, tag, inside + 1)
                 found.append((first, numpy.full_like(first, length + 1), label, whole))
             p = p * self._transition(now, tag, inside)
-            on = _host(xp.nonzero(p >= threshold)[0])
+            on = to_numpy(xp.nonzero(p >= threshold)[0])
             first, label, p, tag = first[on], label[on], p[on], inside[on]
             length += 1
         return self._in_order(found, threshold)
@@ -152,7 +152,7 @@ class Posterior:
     ) -> Tuple[Ints2d, Floats1d]:
         first, length, label = (numpy.concatenate([f[i] for f in found]) for i in range(3))
         p = self._xp.concatenate([f[3] for f in found])
-        keep = _host(p >= threshold)
+        keep = to_numpy(p >= threshold)
         first, length, label, p = first[keep], length[keep], label[keep], p[keep]
         order = numpy.lexsort((label, length, first))
         docs = numpy.repeat(numpy.arange(len(self.scores.lengths)), self.scores.lengths)
@@ -200,7 +200,7 @@ def check_spans(scores: ChainScores, spans: Ints2d) -> Array:
     RETURNS (Array): The same, as a numpy array of `(n_spans, 4)`.
     RAISES (ValueError): If an entity isn't in the batch.
     """
-    rows = _host(spans).reshape(-1, 4).astype("int64")
+    rows = to_numpy(spans).reshape(-1, 4).astype("int64")
     doc, start, end, label = rows.T
     n_docs = len(scores.lengths)
     known = (doc >= 0) & (doc < n_docs) & (label >= 0) & (label < scores.n_labels)
@@ -213,8 +213,3 @@ def check_spans(scores: ChainScores, spans: Ints2d) -> Array:
             Errors.L612.format(index=wrong[0], n_docs=n_docs, n_labels=scores.n_labels, **values)
         )
     return rows
-
-
-def _host(array: Any) -> Array:
-    """The array as numpy's: what is looked up is few, and lies on the CPU."""
-    return array.get() if hasattr(array, "get") else numpy.asarray(array)

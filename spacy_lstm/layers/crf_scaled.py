@@ -4,7 +4,7 @@ whether they lost anything."""
 from typing import Any, Optional, Tuple
 
 import numpy
-from thinc.api import get_array_module
+from thinc.api import get_array_module, to_numpy
 
 from ..types import Array
 from .crf_types import ChainScores, steps_of
@@ -97,14 +97,14 @@ class ScaledMessages:
             wrong |= self._lost(least, scores, allowed)
         possible = xp.isfinite(self.log_partition)[xp.asarray(steps.doc)]
         wrong |= possible & ~(self.norm >= least)
-        wrong = _host(wrong)
+        wrong = to_numpy(wrong)
         self.doubtful = numpy.unique(steps.doc[wrong])
         out = numpy.zeros(len(scores.lengths), dtype=bool)
         out[self.doubtful] = True
         #: By token: whether it is in a document that was taken out.
         self.dropped = out[steps.doc]
         self.log_partition[self.doubtful] = 0.0
-        impossible = ~_host(possible) | self.dropped
+        impossible = ~to_numpy(possible) | self.dropped
         if impossible.any():
             rows = numpy.flatnonzero(impossible)
             for array in (self.arriving, self.states):
@@ -299,7 +299,3 @@ def _exp(xp: Any, scores: Any, rules: Array, dtype: str) -> Tuple[Any, Any, floa
     highest = float(logs.max())
     logs -= highest
     return xp.exp(logs).astype(dtype), logs, highest
-
-
-def _host(array: Any) -> Array:
-    return array.get() if hasattr(array, "get") else numpy.asarray(array)

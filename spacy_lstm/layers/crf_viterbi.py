@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, List, NamedTuple, Optional, Tuple
 
 import numpy
-from thinc.api import get_array_module
+from thinc.api import get_array_module, to_numpy
 from thinc.types import Ints1d
 
 from ..errors import Errors
@@ -144,7 +144,7 @@ class Lattice:
             tags[:n] = ways.argmax(axis=1)
         path[: begins[1]] = tags
         result = xp.asarray(self.blocks.order.astype("int32"))[path[steps.row_ahead]]
-        impossible = steps.doc[steps.first[ranked]][_host(finals.max(axis=1) == -xp.inf)]
+        impossible = steps.doc[steps.first[ranked]][to_numpy(finals.max(axis=1) == -xp.inf)]
         if len(impossible):
             result[numpy.isin(steps.doc, impossible)] = -1
         return result
@@ -186,9 +186,9 @@ def k_best(scores: ChainScores, k: int, allowed: Optional[Any] = None) -> List[L
         end=params.end.astype("float64"),
     )
     lattice = Lattice(scores, allowed, level=False)
-    log_partitions = _host(log_partition(scores, allowed))
+    log_partitions = to_numpy(log_partition(scores, allowed))
     parts = (lattice.best, lattice.emissions, lattice.transitions, lattice.end)
-    best, E, T, end = (_host(array) for array in parts)
+    best, E, T, end = (to_numpy(array) for array in parts)
     order = lattice.blocks.order.astype("int32")
     result = []
     for doc, (offset, length) in enumerate(zip(scores.offsets, scores.lengths, strict=True)):
@@ -246,7 +246,3 @@ def _highest(scores: Array, k: int) -> List[Tuple[int, float]]:
 
 def _only(xp: Any, rules: Optional[Any], scores: Any) -> Any:
     return scores if rules is None else xp.where(xp.asarray(rules), scores, -xp.inf)
-
-
-def _host(array: Any) -> Array:
-    return array.get() if hasattr(array, "get") else numpy.asarray(array)

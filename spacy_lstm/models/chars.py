@@ -1,12 +1,21 @@
 """The embedding of words by their characters, each distinct word of a batch once."""
 
-from typing import Any, Callable, List, Optional, Tuple, cast
+from typing import Any, Callable, List, Optional, Tuple
 
 import numpy
 from spacy.attrs import ORTH
 from spacy.tokens import Doc
-from thinc.api import HashEmbed, Model, Relu, chain, expand_window, reduce_max, with_array
-from thinc.types import Floats2d, Ragged
+from thinc.api import (
+    HashEmbed,
+    Model,
+    Relu,
+    chain,
+    expand_window,
+    ragged2list,
+    reduce_max,
+    with_array,
+)
+from thinc.types import Ragged
 
 from ..errors import Errors
 from ..layers.distinct import collect, find_distinct, spread
@@ -50,7 +59,8 @@ def CharEmbed(
         of this and spaCy's `drop`, and `drop = 0` switches dropout off.
     RETURNS (Model[List[Doc], List[Floats2d]]): `(n_tokens, width)` for each document, or with
         another embedding as wide as both together; views on one flat array.
-    RAISES (ValueError): If the encoder is unknown, or a width or size is too small.
+    RAISES (ValueError): If the encoder is unknown, a width or size too small, or the dropout out of
+        its range.
     """
     if encoder not in ENCODERS:
         raise ValueError(Errors.L106.format(value=encoder, options=", ".join(ENCODERS)))
@@ -58,9 +68,11 @@ def CharEmbed(
     for name, value in sizes.items():
         if value < 1:
             raise ValueError(Errors.L002.format(name=name, least=1, value=value))
+    if not 0.0 <= dropout < 1.0:
+        raise ValueError(Errors.L003.format(name="The dropout of characters", value=dropout))
     if encoder == "lstm":
         words: Model = chain(
-            _list_of_words(), LSTM(width, char_width, dropout=None), join_ragged(), reduce_ends()
+            ragged2list(), LSTM(width, char_width, dropout=None), join_ragged(), reduce_ends()
         )
     else:
         n_in = (2 * window_size + 1) * char_width
@@ -75,19 +87,6 @@ def CharEmbed(
         attrs={"dropout": dropout, "dropout_rate": dropout, "width": width},
     )
     return use_fast_ops(model)
-
-
-def _list_of_words() -> Model[Ragged, Sequences]:
-    return Model("list_of_words", _forward_words)
-
-
-def _forward_words(
-    model: Model[Ragged, Sequences], Xr: Ragged, is_train: bool
-) -> Tuple[Sequences, Callable[[Sequences], Ragged]]:
-    def backprop(dYs: Sequences) -> Ragged:
-        return Ragged(join(model.ops, dYs), Xr.lengths)
-
-    return split(cast(Floats2d, Xr.dataXd), Xr.lengths.tolist()), backprop
 
 
 def read_chars(words: List[str]) -> Tuple[Array, Array]:

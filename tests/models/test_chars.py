@@ -198,6 +198,7 @@ def test_from_config():
         ("L002", {"char_width": 0}),
         ("L002", {"rows": 0}),
         ("L002", {"window_size": 0}),
+        ("L003", {"dropout": 1.0}),
     ],
 )
 def test_refuses_impossible_settings(code, settings):
