@@ -66,7 +66,8 @@ def find_config(name: str, configs: Path = CONFIGS) -> Path:
 
 def calibrate_names(model: Path, dev: Path, gpu_id: int) -> None:
     """Make the confidences of names agree with how often they are right on dev, as the command
-    `spacy lstm calibrate` does: training makes them too high. Which names are found stays.
+    `spacy lstm calibrate` does: training makes them too high. Where they decide what is a name
+    (`mode = "posterior"`), the threshold of the best F-score on dev is set too.
 
     model (Path): The folder of the trained pipeline, which is written anew.
     dev (Path): The annotated texts.
