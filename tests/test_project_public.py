@@ -13,6 +13,7 @@ from .projects import (
     call,
     common,
     make_project,
+    public,
     read_docs,
     run_on,
     write,
@@ -94,6 +95,25 @@ def test_public_corpora(tmp_path, name):
         "dev": [("neg two", neg), ("pos two", pos)],
         "test": [("neg three", neg), ("pos three", pos)],
     }
+
+
+def test_sst2(tmp_path):
+    lines = {split: f"0 bad {split}\n1 good {split}\n" for split in SPLITS}
+    paths = [write(tmp_path / "assets" / "sst2" / f"{s}.txt", text) for s, text in lines.items()]
+    write_project(tmp_path, [assets.Asset(p, p.as_uri(), common.md5_of(p)) for p in paths])
+    run_on(tmp_path / "none", tmp_path / "out", "sst2", project=tmp_path)
+    for split in SPLITS:
+        docs = read_docs(tmp_path / "out" / f"{split}.spacy")
+        assert [(doc.text, doc.cats) for doc in docs] == [
+            (f"bad {split}", {"neg": 1.0, "pos": 0.0}),
+            (f"good {split}", {"neg": 0.0, "pos": 1.0}),
+        ]
+
+
+def test_sst2_with_another_label(tmp_path):
+    path = write(tmp_path / "dev.txt", "1 fine\n2 odd\n")
+    with pytest.raises(DataError, match=r"^\[L332\] .*line 2.*0 or 1, and this one with '2'"):
+        public.read_sst2(path)
 
 
 def test_committed_splits():

@@ -6,6 +6,7 @@ from typing import Dict, List, NamedTuple
 from assets import load_assets, verify
 from splits import split_as_committed
 
+from spacy_lstm.errors import Errors
 from spacy_lstm.training.readers.columns import iter_columns
 from spacy_lstm.training.readers.nltk_annotated import read_annotated
 from spacy_lstm.training.readers.nltk_corpora import (
@@ -13,7 +14,7 @@ from spacy_lstm.training.readers.nltk_corpora import (
     read_categorized_lines,
 )
 from spacy_lstm.training.readers.nltk_open import open_path
-from spacy_lstm.training.readers.records import Record
+from spacy_lstm.training.readers.records import DataError, Record, make_record
 from spacy_lstm.training.splits import SPLITS, Splits
 
 
@@ -32,6 +33,7 @@ class Public(NamedTuple):
 PUBLIC = {
     "sentence_polarity": Public(["sentence_polarity.zip"]),
     "movie_reviews": Public(["movie_reviews.zip"]),
+    "sst2": Public(["sst2/train.txt", "sst2/dev.txt", "sst2/test.txt"]),
     "wnut17": Public(
         [
             "wnut17/wnut17train.conll",
@@ -44,6 +46,7 @@ PUBLIC = {
     "conll2002_ned": Public(["conll2002.zip"], "nl"),
 }
 CONLL2002 = ("train", "testa", "testb")  # the names of its train, dev and test
+SST2 = {"0": "neg", "1": "pos"}
 DOCUMENT = "document"  # the one group that wikigold's splits have
 
 
@@ -78,6 +81,8 @@ def read_public(name: str, project: Path) -> Splits:
             split: list(iter_columns(path, comments=False))
             for split, path in zip(SPLITS, paths, strict=True)
         }
+    if name == "sst2":
+        return {split: read_sst2(path) for split, path in zip(SPLITS, paths, strict=True)}
     [path] = paths
     if name == "wikigold":
         return split_as_committed({DOCUMENT: read_wikigold(path)}, committed)
@@ -94,6 +99,24 @@ def read_public(name: str, project: Path) -> Splits:
         split: read_conll2002(path, f"{prefix}.{part}")
         for split, part in zip(SPLITS, CONLL2002, strict=True)
     }
+
+
+def read_sst2(path: Path) -> List[Record]:
+    """Read sentences of the Stanford Sentiment Treebank, a line each: 0 (negative) or 1 (positive),
+    a space, and the sentence.
+
+    path (Path): The file.
+    RETURNS (List[Record]): The sentences.
+    RAISES (DataError): If a line has no such label, or no sentence.
+    """
+    records = []
+    for i, line in enumerate(path.read_text("utf8").splitlines(), 1):
+        label, _, text = line.partition(" ")
+        where = f"{path}, line {i}"
+        if label not in SST2:
+            raise DataError(Errors.L332.format(where=where, got=label, known=" or ".join(SST2)))
+        records.append(make_record(text, {SST2[label]: 1.0}, where))
+    return records
 
 
 def read_wikigold(path: Path) -> Dict[int, Record]:

@@ -111,6 +111,10 @@ class CorpusErrors(metaclass=ErrorsWithCodes):
         "{path}: no text of {split} has a label, so there is nothing to learn or to measure. Check "
         "that the labels are read from where you meant."
     )
+    L332 = (
+        "{where}: a line begins with its label, which is {known}, and this one with {got!r}. Fetch "
+        "the file anew."
+    )
     # what the checker of the bundled corpus finds
     L341 = "{where}: {what}. A file holds <texts domain=... lang=...>, and one <text> on each line."
     L342 = "{where}: the attribute {name!r} is missing."
