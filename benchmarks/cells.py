@@ -6,7 +6,7 @@ import statistics
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, Dict, List, Sequence
+from typing import Any, Dict, List, Optional, Sequence
 
 RESULTS = Path(__file__).resolve().parent / "results"
 
@@ -48,6 +48,41 @@ def keep_scores(path: Path, row: str, column: str, scores: Scores) -> None:
     aside = path.with_suffix(".tmp")
     aside.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf8")
     aside.replace(path)
+
+
+def measure_missing(
+    script: str,
+    path: Path,
+    corpus: str,
+    rows: Sequence[str],
+    columns: Sequence[int],
+    *,
+    option: str = "--seeds",
+    only: Optional[Sequence[str]] = None,
+    deterministic: Sequence[str] = (),
+) -> Results:
+    """Run the cells that aren't kept yet, one after the other.
+
+    script (str): The script, which measures one cell when it gets `--cell ROW` and a column.
+    path (Path): The file of the results.
+    corpus (str): The first argument of the script.
+    rows (Sequence[str]): The rows.
+    columns (Sequence[int]): The seeds or folds.
+    option (str): The option of the script for them.
+    only (Optional[Sequence[str]]): Only rows whose name contains one of these.
+    deterministic (Sequence[str]): The rows in which nothing is random, so that one column is
+        enough.
+    RETURNS (Results): All results that are known now.
+    """
+    for row in rows:
+        if only and not any(part in row for part in only):
+            continue
+        for column in columns[:1] if row in deterministic else columns:
+            if str(column) not in read_results(path).get(row, {}):
+                print(f"{row}, {option[2:-1]} {column}", file=sys.stderr, flush=True)
+                scores = run_cell(script, corpus, "--cell", row, option, str(column))
+                keep_scores(path, row, str(column), scores)
+    return read_results(path)
 
 
 def one_thread() -> None:

@@ -12,7 +12,6 @@ again: remove a row from the file there to measure it anew.
 
 import json
 import statistics
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -24,11 +23,9 @@ from cells import (
     RESULTS,
     Results,
     Scores,
-    keep_scores,
     markdown,
+    measure_missing,
     one_thread,
-    read_results,
-    run_cell,
     spread,
 )
 from folds import N_FOLDS, Docs, docs_of_fold
@@ -280,15 +277,8 @@ def main(
         print(json.dumps(score(settings, docs, ROWS[cell](settings, docs, labels), labels)))
         return
     path = RESULTS / f"crossval_{task}.json"
-    for name in ROWS:
-        if row and not any(part in name for part in row):
-            continue
-        for fold in folds:
-            if str(fold) not in read_results(path).get(name, {}):
-                print(f"{name}, fold {fold}", file=sys.stderr, flush=True)
-                scores = run_cell(__file__, task, "--cell", name, "--folds", str(fold))
-                keep_scores(path, name, str(fold), scores)
-    tables = table(settings, read_results(path))
+    results = measure_missing(__file__, path, task, list(ROWS), folds, option="--folds", only=row)
+    tables = table(settings, results)
     path.with_suffix(".md").write_text(tables + "\n", encoding="utf8")
     print(tables)
 

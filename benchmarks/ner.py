@@ -12,7 +12,6 @@ which other work on the machine hardly changes.
 
 import json
 import statistics
-import sys
 from pathlib import Path
 from typing import Annotated, Callable, Dict, List, Optional
 
@@ -21,11 +20,9 @@ import typer
 from cells import (
     RESULTS,
     Scores,
-    keep_scores,
     markdown,
+    measure_missing,
     one_thread,
-    read_results,
-    run_cell,
     spread,
 )
 from crfsuite import crf
@@ -86,13 +83,6 @@ ROWS: Dict[str, Callable[[Path, int], Scores]] = {
     CRF: lambda corpus, _: crf(corpus),
 }
 DETERMINISTIC = [CRF]
-
-
-def results_path(corpus: str) -> Path:
-    """corpus (str): The name of a corpus.
-    RETURNS (Path): Where its results are kept.
-    """
-    return RESULTS / f"ner_{corpus}.json"
 
 
 def table(results: Dict[str, Dict[str, Scores]]) -> str:
@@ -162,16 +152,11 @@ def main(
         one_thread()
         print(json.dumps(ROWS[cell](folder, seeds[0])))
         return
-    path = results_path(corpus)
-    for name in ROWS:
-        if row and not any(part in name for part in row):
-            continue
-        for seed in seeds[:1] if name in DETERMINISTIC else seeds:
-            if str(seed) not in read_results(path).get(name, {}):
-                print(f"{name}, seed {seed}", file=sys.stderr, flush=True)
-                scores = run_cell(__file__, corpus, "--cell", name, "--seeds", str(seed))
-                keep_scores(path, name, str(seed), scores)
-    done = table(read_results(path))
+    path = RESULTS / f"ner_{corpus}.json"
+    results = measure_missing(
+        __file__, path, corpus, list(ROWS), seeds, only=row, deterministic=DETERMINISTIC
+    )
+    done = table(results)
     path.with_suffix(".md").write_text(done + "\n", encoding="utf8")
     print(done)
 

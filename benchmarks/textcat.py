@@ -10,7 +10,6 @@ in benchmarks/results/, and not done again. Settings are chosen on dev; test is 
 
 import json
 import statistics
-import sys
 import time
 from pathlib import Path
 from typing import Annotated, Callable, Dict, List, Optional
@@ -19,12 +18,11 @@ import spacy
 import typer
 from cells import (
     RESULTS,
+    Results,
     Scores,
-    keep_scores,
     markdown,
+    measure_missing,
     one_thread,
-    read_results,
-    run_cell,
     spread,
 )
 from peers import linear_trials, our_config, stock_config, train_pipeline
@@ -114,20 +112,12 @@ ROWS: Dict[str, Callable[[Path, int], Scores]] = {
 DETERMINISTIC = [name for name in ROWS if "bigrams" in name]
 
 
-def results_path(corpus: str) -> Path:
-    """corpus (str): The name of a corpus.
-    RETURNS (Path): Where its results are kept.
-    """
-    return RESULTS / f"textcat_{corpus}.json"
-
-
-def table(corpus: str) -> str:
+def table(results: Results) -> str:
     """Make a table of what is known.
 
-    corpus (str): The name of the corpus.
+    results (Results): The scores by row and seed.
     RETURNS (str): A table in Markdown: means over the seeds, with the standard deviation.
     """
-    results = read_results(results_path(corpus))
     rows = []
     for row in ROWS:
         cells = list(results.get(row, {}).values())
@@ -158,17 +148,13 @@ def main(
         one_thread()
         print(json.dumps(ROWS[cell](folder, seeds[0])))
         return
-    path = results_path(corpus)
-    for name in ROWS:
-        if row and not any(part in name for part in row):
-            continue
-        for seed in seeds[:1] if name in DETERMINISTIC else seeds:
-            if str(seed) not in read_results(path).get(name, {}):
-                print(f"{name}, seed {seed}", file=sys.stderr, flush=True)
-                scores = run_cell(__file__, corpus, "--cell", name, "--seeds", str(seed))
-                keep_scores(path, name, str(seed), scores)
-    path.with_suffix(".md").write_text(table(corpus) + "\n", encoding="utf8")
-    print(table(corpus))
+    path = RESULTS / f"textcat_{corpus}.json"
+    results = measure_missing(
+        __file__, path, corpus, list(ROWS), seeds, only=row, deterministic=DETERMINISTIC
+    )
+    done = table(results)
+    path.with_suffix(".md").write_text(done + "\n", encoding="utf8")
+    print(done)
 
 
 if __name__ == "__main__":
