@@ -53,3 +53,8 @@ class OptimizationErrors(metaclass=ErrorsWithCodes):
         "layer that is perturbed. Use spacy_lstm.TextCat.v1 or spacy_lstm.CRFTagger.v1, set the "
         "ref with `model.set_ref`, or write `adversarial = null`."
     )
+    L667 = (
+        "'{name}' can't be trained adversarially: no gradient came back to its layer '{layer}', so "
+        "nothing could be perturbed. Let the ref `tok2vec` of the model, or `embed` of that, name "
+        "the layer that gives the tokens' vectors."
+    )
