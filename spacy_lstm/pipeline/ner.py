@@ -10,7 +10,6 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 from spacy.training import Example, validate_examples, validate_get_examples
 from spacy.vocab import Vocab
-from thinc.api import Optimizer, set_dropout_rate
 
 from ..errors import Errors, Warnings
 from ..layers.crf import ChainGradients, ChainScores
@@ -18,19 +17,19 @@ from ..layers.crf_types import scale
 from ..layers.tag_scheme import TagScheme
 from ..models.ner import Tagger
 from ..types import Array
-from .clipping import ClippingPipe
+from .heads import Head
 from .ner_decode import Settings, best_readings, choose_entities, to_probability
 from .ner_gold import Gold, choose_labels, cut_gold, forget_labels, read_gold
 from .ner_loss import Truth, chain_loss, make_truth, rehearsal_loss
 from .ner_pieces import Cut, cut_at_sentences
 from .ner_scorer import ner_score
-from .ner_settings import DEFAULT_SPANS_KEY, Mode, Reset, check_settings, upstream_of
+from .ner_settings import DEFAULT_SPANS_KEY, Mode, Reset, check_settings
 from .ner_spans import Prediction, add_extension, write_entities, write_scores
 from .ner_tokens import constraints, legal_tags, read_tokens
 from .targets import texts_of
 
 
-class LSTMEntityRecognizer(ClippingPipe):
+class LSTMEntityRecognizer(Head):
     """Recognize named entities with a BiLSTM and a conditional random field.
 
     `doc.ents` is set as spaCy's `ner` does: entities that are there already are kept, and blocked
@@ -57,6 +56,7 @@ class LSTMEntityRecognizer(ClippingPipe):
         reset: Reset = None,
         incorrect_spans_key: Optional[str] = None,
         max_grad_norm: Optional[float] = None,
+        adversarial: Optional[Dict[str, Any]] = None,
         scorer: Optional[Callable] = ner_score,
     ) -> None:
         """Initialize the component.
@@ -83,6 +83,8 @@ class LSTMEntityRecognizer(ClippingPipe):
         incorrect_spans_key (Optional[str]): The key in the `spans` of the training data for spans
             that are no entities of their label.
         max_grad_norm (Optional[float]): The largest global norm of the gradients, or None.
+        adversarial (Optional[Dict[str, Any]]): Adversarial training: its `epsilon` and `method`,
+            or None.
         scorer (Optional[Callable]): The scoring method.
         RAISES (ValueError): If a setting is out of its range, or doesn't fit the others or the
             model.
@@ -106,6 +108,7 @@ class LSTMEntityRecognizer(ClippingPipe):
         self.reset = reset
         self.incorrect_spans_key = incorrect_spans_key
         self.max_grad_norm = max_grad_norm
+        self.adversarial = adversarial
         self.scorer = scorer
         self.threshold = threshold
         self.cfg: Dict[str, Any] = {"labels": [], "rare_labels": [], "temperature": 1.0}
@@ -221,43 +224,8 @@ class LSTMEntityRecognizer(ClippingPipe):
             for entities, log_p in best_readings(scores, allowed, scheme, k)
         ]
 
-    def update(
-        self,
-        examples: Iterable[Example],
-        *,
-        drop: float = 0.0,
-        sgd: Optional[Optimizer] = None,
-        losses: Optional[Dict[str, float]] = None,
-    ) -> Dict[str, float]:
-        """Learn from a batch.
-
-        examples (Iterable[Example]): The batch. Entities that are set on `eg.predicted` are not
-            looked at.
-        drop (float): The dropout rate.
-        sgd (Optional[Optimizer]): The optimizer. Without one, gradients are added up for a later
-            `finish_update`.
-        losses (Optional[Dict[str, float]]): Where the loss is added, under the component's name.
-        RETURNS (Dict[str, float]): The losses.
-        RAISES (ValueError): If an annotation contradicts itself, or has a label that the component
-            doesn't have.
-        """
-        losses = {} if losses is None else losses
-        losses.setdefault(self.name, 0.0)
-        examples = list(examples)
-        validate_examples(examples, "LSTMEntityRecognizer.update")
-        docs = [eg.predicted for eg in examples]
-        if not any(len(doc) for doc in docs):
-            return losses
-        truth = self.read_truth(examples)
-        set_dropout_rate(self.model, drop)
-        bp_scores: Any
-        scores, bp_scores = self.model.begin_update(self._cut(docs).docs)
-        loss, d_scores = self._loss(scores, truth)
-        bp_scores(d_scores)
-        if sgd not in (None, False):
-            self.finish_update(sgd)
-        losses[self.name] += loss
-        return losses
+    def _texts(self, docs: List[Doc]) -> List[Doc]:
+        return self._cut(docs).docs
 
     def get_loss(
         self, examples: Iterable[Example], scores: ChainScores
@@ -275,6 +243,9 @@ class LSTMEntityRecognizer(ClippingPipe):
     def _loss(self, scores: ChainScores, truth: Truth) -> Tuple[float, ChainGradients]:
         self._check_scores(scores)
         return chain_loss(scores, truth, self.labels)
+
+    def _read_truth(self, examples: List[Example]) -> Truth:
+        return self.read_truth(examples)
 
     def read_truth(self, examples: Sequence[Example]) -> Truth:
         """Read the annotations of a batch. Where entities don't agree with tokens there is a coded
@@ -301,46 +272,10 @@ class LSTMEntityRecognizer(ClippingPipe):
             warnings.warn(message, stacklevel=2)
             self._has_warned = True
 
-    def rehearse(
-        self,
-        examples: Iterable[Example],
-        *,
-        drop: float = 0.0,
-        sgd: Optional[Optimizer] = None,
-        losses: Optional[Dict[str, float]] = None,
-    ) -> Dict[str, float]:
-        """Learn to keep believing what the model did when `nlp.resume_training` was called, so that
-        it doesn't forget while it learns new things (distillation: Hinton et al. 2015).
-
-        examples (Iterable[Example]): A batch. Its annotations are not used.
-        drop (float): The dropout rate.
-        sgd (Optional[Optimizer]): The optimizer.
-        losses (Optional[Dict[str, float]]): Where the loss is added, under the component's name.
-        RETURNS (Dict[str, float]): The losses.
-        RAISES (ValueError): If the component listens to a shared encoder.
-        """
-        losses = {} if losses is None else losses
-        losses.setdefault(self.name, 0.0)
-        if self._rehearsal_model is None:
-            return losses
-        upstream = upstream_of(self.model)
-        if upstream is not None:
-            raise ValueError(Errors.L209.format(name=self.name, upstream=upstream))
-        examples = list(examples)
-        validate_examples(examples, "LSTMEntityRecognizer.rehearse")
-        docs = [eg.predicted for eg in examples]
-        if not any(len(doc) for doc in docs):
-            return losses
-        pieces = self._cut(docs).docs
-        set_dropout_rate(self.model, drop)
-        bp_scores: Any
-        scores, bp_scores = self.model.begin_update(pieces)
-        loss, d_scores = rehearsal_loss(scores, self._rehearsal_model.predict(pieces))
-        bp_scores(d_scores)
-        if sgd not in (None, False):
-            self.finish_update(sgd)
-        losses[self.name] += loss
-        return losses
+    def _rehearsal_loss(
+        self, student: ChainScores, teacher: ChainScores
+    ) -> Tuple[float, ChainGradients]:
+        return rehearsal_loss(student, teacher)
 
     def add_label(self, label: str) -> int:
         """Add a label, before or after training. The scores of the others stay as they are.

@@ -1,6 +1,6 @@
 """The factory `lstm_ner`, and what it is made of where nothing else is said."""
 
-from typing import Callable, Optional
+from typing import Any, Callable, Dict, Optional
 
 from spacy.language import Language
 from thinc.api import Config
@@ -60,6 +60,7 @@ SCORE_WEIGHTS = {
         "reset": None,
         "incorrect_spans_key": None,
         "max_grad_norm": None,
+        "adversarial": None,
         "scorer": {"@scorers": "spacy_lstm.ner_scorer.v1"},
     },
     default_score_weights=SCORE_WEIGHTS,
@@ -76,6 +77,7 @@ def make_lstm_ner(
     reset: Reset,
     incorrect_spans_key: Optional[str],
     max_grad_norm: Optional[float],
+    adversarial: Optional[Dict[str, Any]],
     scorer: Optional[Callable],
 ) -> LSTMEntityRecognizer:
     """Create an entity recognizer. The settings are those of `LSTMEntityRecognizer`.
@@ -91,6 +93,9 @@ def make_lstm_ner(
     reset (Optional[str]): "sentence" or None.
     incorrect_spans_key (Optional[str]): The key of spans in the training data that are no entities.
     max_grad_norm (Optional[float]): The largest global norm of the gradients, or None.
+    adversarial (Optional[Dict[str, Any]]): Adversarial training: `epsilon`, how far the vectors of
+        a text are moved, and `method`, which ones: "embeddings", of an encoder of its own, or
+        "encoding", what the encoder gives. None is for none.
     scorer (Optional[Callable]): The scoring method.
     RETURNS (LSTMEntityRecognizer): The component.
     """
@@ -106,5 +111,6 @@ def make_lstm_ner(
         reset=reset,
         incorrect_spans_key=incorrect_spans_key,
         max_grad_norm=max_grad_norm,
+        adversarial=adversarial,
         scorer=scorer,
     )

@@ -2,10 +2,9 @@
 
 from typing import Literal, Optional
 
-from thinc.api import Model
-
 from ..errors import Errors
 from ..models.ner import Tagger
+from .heads import upstream_of
 
 DEFAULT_SPANS_KEY = "lstm_ner"
 
@@ -50,11 +49,3 @@ def check_settings(
     upstream = upstream_of(model)
     if reset is not None and upstream is not None:
         raise ValueError(Errors.L626.format(name=name, upstream=upstream))
-
-
-def upstream_of(model: Model) -> Optional[str]:
-    """model (Model): The model of a component.
-    RETURNS (Optional[str]): The name of the shared encoder that it listens to, if it does.
-    """
-    names = (getattr(node, "upstream_name", None) for node in model.walk())
-    return next((name for name in names if name is not None), None)

@@ -8,23 +8,21 @@ from spacy.errors import Errors as SpacyErrors
 from spacy.language import Language
 from spacy.pipeline import TextCategorizer
 from spacy.pipeline.textcat import textcat_score
-from spacy.pipeline.tok2vec import Tok2VecListener
 from spacy.tokens import Doc
 from spacy.training import Example, validate_examples, validate_get_examples
 from spacy.vocab import Vocab
-from thinc.api import Optimizer, set_dropout_rate
 from thinc.types import Floats2d
 
 from ..errors import Errors
 from ..layers.losses import exclusive_loss, softmax
 from ..types import Array, DocScorer
-from .clipping import ClippingPipe
+from .heads import Head
 from .targets import Targets, balanced_weights, check_weights, exclusive_targets, texts_of
 
 ClassWeights = Optional[Union[str, Dict[str, float]]]
 
 
-class LSTMTextCategorizer(ClippingPipe, TextCategorizer):
+class LSTMTextCategorizer(Head, TextCategorizer):
     """Categorize texts with a BiLSTM: exactly one category applies to each.
 
     `doc.cats` gets the probability of each label, and they add up to 1. The reported loss is the
@@ -40,6 +38,7 @@ class LSTMTextCategorizer(ClippingPipe, TextCategorizer):
         class_weights: ClassWeights = None,
         label_smoothing: float = 0.0,
         max_grad_norm: Optional[float] = None,
+        adversarial: Optional[Dict[str, Any]] = None,
         scorer: Optional[Callable] = textcat_score,
     ) -> None:
         """Initialize the component.
@@ -51,6 +50,8 @@ class LSTMTextCategorizer(ClippingPipe, TextCategorizer):
             or None.
         label_smoothing (float): The share of the truth that is spread over all labels in training.
         max_grad_norm (Optional[float]): The largest global norm of the gradients, or None.
+        adversarial (Optional[Dict[str, Any]]): Adversarial training: its `epsilon` and `method`,
+            or None.
         scorer (Optional[Callable]): The scoring method.
         RAISES (ValueError): If a setting is out of its range.
         """
@@ -63,6 +64,7 @@ class LSTMTextCategorizer(ClippingPipe, TextCategorizer):
         self.class_weights = class_weights
         self.label_smoothing = label_smoothing
         self.max_grad_norm = max_grad_norm
+        self.adversarial = adversarial
         self.scorer = scorer
         self._rehearsal_model: Optional[DocScorer] = None  # type: ignore[assignment]
         self.cfg: Dict[str, Any] = self._initial_cfg()
@@ -112,40 +114,6 @@ class LSTMTextCategorizer(ClippingPipe, TextCategorizer):
         for doc, row in zip(docs, self.model.ops.to_numpy(scores).tolist(), strict=True):
             doc.cats.update(zip(labels, row, strict=True))
 
-    def update(
-        self,
-        examples: Iterable[Example],
-        *,
-        drop: float = 0.0,
-        sgd: Optional[Optimizer] = None,
-        losses: Optional[Dict[str, float]] = None,
-    ) -> Dict[str, float]:
-        """Learn from a batch.
-
-        examples (Iterable[Example]): The batch.
-        drop (float): The dropout rate.
-        sgd (Optional[Optimizer]): The optimizer. Without one, gradients are added up for a later
-            `finish_update`.
-        losses (Optional[Dict[str, float]]): Where the loss is added, under the component's name.
-        RETURNS (Dict[str, float]): The losses.
-        RAISES (ValueError): If an annotation contradicts itself.
-        """
-        losses = {} if losses is None else losses
-        losses.setdefault(self.name, 0.0)
-        examples = list(examples)
-        validate_examples(examples, "LSTMTextCategorizer.update")
-        targets = self._targets(examples)
-        if not any(len(eg.predicted) for eg in examples):
-            return losses
-        set_dropout_rate(self.model, drop)
-        scores, bp_scores = self.model.begin_update([eg.predicted for eg in examples])
-        loss, d_scores = self._loss(targets, scores)
-        bp_scores(d_scores)
-        if sgd not in (None, False):
-            self.finish_update(sgd)
-        losses[self.name] += loss
-        return losses
-
     def get_loss(  # type: ignore[override]
         self, examples: Iterable[Example], scores: Floats2d
     ) -> Tuple[float, Floats2d]:
@@ -158,12 +126,15 @@ class LSTMTextCategorizer(ClippingPipe, TextCategorizer):
         """
         examples = list(examples)
         validate_examples(examples, "LSTMTextCategorizer.get_loss")
-        return self._loss(self._targets(examples), scores)
+        return self._loss(scores, self._targets(examples))
+
+    def _read_truth(self, examples: List[Example]) -> Targets:
+        return self._targets(examples)
 
     def _targets(self, examples: List[Example]) -> Targets:
         return exclusive_targets(self.name, examples, self.labels)
 
-    def _loss(self, targets: Targets, scores: Floats2d) -> Tuple[float, Floats2d]:
+    def _loss(self, scores: Floats2d, targets: Targets) -> Tuple[float, Floats2d]:
         logits = self.model.ops.to_numpy(scores).astype("float64")
         self._check_scores(logits)
         weights = numpy.array([self.cfg["label_weights"].get(label, 1.0) for label in self.labels])
@@ -174,55 +145,18 @@ class LSTMTextCategorizer(ClippingPipe, TextCategorizer):
 
     _loss_function = staticmethod(exclusive_loss)
 
-    def rehearse(
-        self,
-        examples: Iterable[Example],
-        *,
-        drop: float = 0.0,
-        sgd: Optional[Optimizer] = None,
-        losses: Optional[Dict[str, float]] = None,
-    ) -> Dict[str, float]:
-        """Learn to keep predicting what the model did when `nlp.resume_training` was called, so
-        that it doesn't forget while it learns new things (distillation: Hinton et al. 2015).
-
-        examples (Iterable[Example]): A batch. Its annotations are not used.
-        drop (float): The dropout rate.
-        sgd (Optional[Optimizer]): The optimizer.
-        losses (Optional[Dict[str, float]]): Where the loss is added, under the component's name.
-        RETURNS (Dict[str, float]): The losses.
-        RAISES (ValueError): If the component listens to a shared encoder.
-        """
-        losses = {} if losses is None else losses
-        losses.setdefault(self.name, 0.0)
-        if self._rehearsal_model is None:
-            return losses
-        for node in self.model.walk():
-            if isinstance(node, Tok2VecListener):
-                message = Errors.L209.format(name=self.name, upstream=node.upstream_name)
-                raise ValueError(message)
-        examples = list(examples)
-        validate_examples(examples, "LSTMTextCategorizer.rehearse")
-        docs = [eg.predicted for eg in examples]
-        if not any(len(doc) for doc in docs):
-            return losses
-        set_dropout_rate(self.model, drop)
-        scores, bp_scores = self.model.begin_update(docs)
-        teacher = self.model.ops.to_numpy(self._rehearsal_model.predict(docs)).astype("float64")
-        student = self.model.ops.to_numpy(scores).astype("float64")
-        # Labels that were added since have no teacher, and are left alone.
-        n_old = teacher.shape[1]
-        truths = self._probabilities(teacher)
-        known = numpy.ones(truths.shape, dtype=bool)
-        row_losses, d_old = self._loss_function(
-            student[:, :n_old], truths, known, numpy.ones(n_old)
+    def _rehearsal_loss(self, student: Floats2d, teacher: Floats2d) -> Tuple[float, Floats2d]:
+        wanted, logits = (
+            self.model.ops.to_numpy(scores).astype("float64") for scores in (teacher, student)
         )
-        d_scores = numpy.zeros(student.shape)
+        # Labels that were added since have no teacher, and are left alone.
+        n_old = wanted.shape[1]
+        truths = self._probabilities(wanted)
+        known = numpy.ones(truths.shape, dtype=bool)
+        losses, d_old = self._loss_function(logits[:, :n_old], truths, known, numpy.ones(n_old))
+        d_scores = numpy.zeros(logits.shape)
         d_scores[:, :n_old] = d_old
-        bp_scores(self._to_ops(d_scores))
-        if sgd not in (None, False):
-            self.finish_update(sgd)
-        losses[self.name] += float(row_losses.sum())
-        return losses
+        return float(losses.sum()), self._to_ops(d_scores)
 
     def add_label(self, label: str) -> int:
         """Add a label, before or after training. The scores of the others stay as they are.

@@ -1,6 +1,6 @@
 """The factory `lstm_textcat`, and what it is made of where nothing else is said."""
 
-from typing import Callable, Optional
+from typing import Any, Callable, Dict, Optional
 
 from spacy.language import Language
 from thinc.api import Config
@@ -63,6 +63,7 @@ SCORE_WEIGHTS = {
         "class_weights": None,
         "label_smoothing": 0.0,
         "max_grad_norm": None,
+        "adversarial": None,
         "scorer": {"@scorers": "spacy.textcat_scorer.v2"},
     },
     default_score_weights=SCORE_WEIGHTS,
@@ -74,6 +75,7 @@ def make_lstm_textcat(
     class_weights: ClassWeights,
     label_smoothing: float,
     max_grad_norm: Optional[float],
+    adversarial: Optional[Dict[str, Any]],
     scorer: Optional[Callable],
 ) -> LSTMTextCategorizer:
     """Create a text categorizer whose categories exclude each other.
@@ -85,6 +87,9 @@ def make_lstm_textcat(
         training: "balanced", a number for each label (1 for those left out), or None.
     label_smoothing (float): The share of the truth that is spread over all labels in training.
     max_grad_norm (Optional[float]): The largest global norm of the gradients, or None.
+    adversarial (Optional[Dict[str, Any]]): Adversarial training: `epsilon`, how far the vectors of
+        a text are moved, and `method`, which ones: "embeddings", of an encoder of its own, or
+        "encoding", what the encoder gives. None is for none.
     scorer (Optional[Callable]): The scoring method.
     RETURNS (LSTMTextCategorizer): The component.
     """
@@ -95,5 +100,6 @@ def make_lstm_textcat(
         class_weights=class_weights,
         label_smoothing=label_smoothing,
         max_grad_norm=max_grad_norm,
+        adversarial=adversarial,
         scorer=scorer,
     )

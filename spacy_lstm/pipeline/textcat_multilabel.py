@@ -24,6 +24,7 @@ from .textcat_factory import DEFAULT_TEXTCAT_MODEL, SCORE_WEIGHTS
         "class_weights": None,
         "label_smoothing": 0.0,
         "max_grad_norm": None,
+        "adversarial": None,
         "scorer": {"@scorers": "spacy.textcat_multilabel_scorer.v2"},
     },
     default_score_weights=SCORE_WEIGHTS,
@@ -36,6 +37,7 @@ def make_lstm_textcat_multilabel(
     class_weights: ClassWeights,
     label_smoothing: float,
     max_grad_norm: Optional[float],
+    adversarial: Optional[Dict[str, Any]],
     scorer: Optional[Callable],
 ) -> "LSTMMultiLabelTextCategorizer":
     """Create a text categorizer whose categories are independent of each other.
@@ -49,6 +51,9 @@ def make_lstm_textcat_multilabel(
         counts in training: "balanced", a number for each label (1 for those left out), or None.
     label_smoothing (float): How far 0 and 1 are moved towards each other in training.
     max_grad_norm (Optional[float]): The largest global norm of the gradients, or None.
+    adversarial (Optional[Dict[str, Any]]): Adversarial training: `epsilon`, how far the vectors of
+        a text are moved, and `method`, which ones: "embeddings", of an encoder of its own, or
+        "encoding", what the encoder gives. None is for none.
     scorer (Optional[Callable]): The scoring method.
     RETURNS (LSTMMultiLabelTextCategorizer): The component.
     """
@@ -60,6 +65,7 @@ def make_lstm_textcat_multilabel(
         class_weights=class_weights,
         label_smoothing=label_smoothing,
         max_grad_norm=max_grad_norm,
+        adversarial=adversarial,
         scorer=scorer,
     )
 
@@ -81,6 +87,7 @@ class LSTMMultiLabelTextCategorizer(LSTMTextCategorizer):
         class_weights: ClassWeights = None,
         label_smoothing: float = 0.0,
         max_grad_norm: Optional[float] = None,
+        adversarial: Optional[Dict[str, Any]] = None,
         scorer: Optional[Callable] = textcat_multilabel_score,
     ) -> None:
         """Initialize the component.
@@ -94,6 +101,8 @@ class LSTMMultiLabelTextCategorizer(LSTMTextCategorizer):
             or None.
         label_smoothing (float): How far 0 and 1 are moved towards each other in training.
         max_grad_norm (Optional[float]): The largest global norm of the gradients, or None.
+        adversarial (Optional[Dict[str, Any]]): Adversarial training: its `epsilon` and `method`,
+            or None.
         scorer (Optional[Callable]): The scoring method.
         RAISES (ValueError): If a setting is out of its range.
         """
@@ -107,6 +116,7 @@ class LSTMMultiLabelTextCategorizer(LSTMTextCategorizer):
             class_weights=class_weights,
             label_smoothing=label_smoothing,
             max_grad_norm=max_grad_norm,
+            adversarial=adversarial,
             scorer=scorer,
         )
 
