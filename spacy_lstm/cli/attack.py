@@ -124,7 +124,7 @@ def as_dict(reports: Iterable["Report"]) -> Dict[str, Any]:
         "components": {
             report.name: {
                 "n_texts": report.n_texts,
-                "attacks": {outcome.attack: outcome._asdict() for outcome in report.outcomes},
+                "outcomes": [outcome._asdict() for outcome in report.outcomes],
             }
             for report in reports
         }

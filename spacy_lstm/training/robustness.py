@@ -83,7 +83,7 @@ class _Run(NamedTuple):
     touched: float
 
 
-class _Counts(NamedTuple):
+class Counts(NamedTuple):
     """How much in a text is rightly found, wrongly found, and missed; and what was found."""
 
     right: int
@@ -94,14 +94,15 @@ class _Counts(NamedTuple):
 
 def find_heads(nlp: Language) -> List[Head]:
     """nlp (Language): A pipeline.
-    RETURNS (List[Head]): Its components that have a scorer and write categories, entities or spans.
+    RETURNS (List[Head]): Its components that write categories, entities or spans with labels, and
+        have a scorer.
     """
     heads = []
     for name, pipe in nlp.pipeline:
         assigns = nlp.get_pipe_meta(name).assigns
         place = next((place for place in PLACES if place in assigns), None)
-        scored = callable(getattr(pipe, "score", None)) and getattr(pipe, "scorer", 0) is not None
-        if place is not None and scored:
+        scored = hasattr(pipe, "score") and getattr(pipe, "scorer", pipe.score) is not None
+        if place is not None and scored and getattr(pipe, "labels", None):
             heads.append(Head(name, place, pipe))
     return heads
 
@@ -126,7 +127,8 @@ def attack_pipeline(
     tries (int): How often each text is attacked.
     seed (int): Of the chance.
     RETURNS (List[Report]): What each component does of which something is annotated.
-    RAISES (DataError): If the rate or the name of an attack is wrong.
+    RAISES (DataError): If the rate or the name of an attack is wrong, or a component's scorer is of
+        another kind.
     """
     if not 0 < rate <= 1:
         raise DataError(Errors.L703.format(rate=rate))
@@ -187,7 +189,7 @@ def _outcome(
     return Outcome(kind, scores, difference, changed, touched)
 
 
-def worst(counts: Sequence[Sequence[_Counts]]) -> List[int]:
+def worst(counts: Sequence[Sequence[Counts]]) -> List[int]:
     """Choose for each text the try that makes the F-score of all texts together the lowest.
 
     The F-score is a ratio of sums, `2 right / (2 right + wrong + missed)`. Whether some choice has
@@ -195,7 +197,7 @@ def worst(counts: Sequence[Sequence[_Counts]]) -> List[int]:
     must be below 0. The f of the choice that makes this sum the least is the next one, until it
     stays (Dinkelbach, 1967, https://doi.org/10.1287/mnsc.13.7.492).
 
-    counts (Sequence[Sequence[_Counts]]): By text, what each try counts.
+    counts (Sequence[Sequence[Counts]]): By text, what each try counts.
     RETURNS (List[int]): By text, the number of the try; the first of equal ones.
     """
     picks = [0] * len(counts)
@@ -210,7 +212,7 @@ def worst(counts: Sequence[Sequence[_Counts]]) -> List[int]:
     return picks
 
 
-def _f(counts: Sequence[Sequence[_Counts]], picks: Sequence[int]) -> float:
+def _f(counts: Sequence[Sequence[Counts]], picks: Sequence[int]) -> float:
     chosen = [row[pick] for row, pick in zip(counts, picks, strict=True)]
     right = sum(c.right for c in chosen)
     total = 2 * right + sum(c.wrong + c.missed for c in chosen)
@@ -244,13 +246,18 @@ def _is_annotated(head: Head, doc: Doc) -> bool:
     if head.place == "doc.cats":
         return any(label in doc.cats for label in head.pipe.labels)
     if head.place == "doc.ents":
-        return bool(doc.has_annotation("ENT_IOB"))
+        return len(doc) > 0 and bool(doc.has_annotation("ENT_IOB"))  # which an empty doc has
     return head.pipe.key in doc.spans
 
 
 def _scores(head: Head, examples: Iterable[Example]) -> Dict[str, Optional[float]]:
     """The scores of a component, by names for a person."""
     scores = head.pipe.score(list(examples))
+    keys = [head.key, *(["cats_score", "cats_score_desc"] if head.place == "doc.cats" else [])]
+    for key in keys:
+        if key not in scores:
+            found = ", ".join(scores) or "none"
+            raise DataError(Errors.L706.format(name=head.name, key=key, scores=found))
     if head.place != "doc.cats":
         return {"F": scores[head.key]}
     description = scores["cats_score_desc"]
@@ -262,7 +269,7 @@ def _is_exclusive(outcome: Outcome) -> bool:
     return "accuracy" in outcome.scores
 
 
-def _count(head: Head, eg: Example, order: Sequence[int], exclusive: bool) -> _Counts:
+def _count(head: Head, eg: Example, order: Sequence[int], exclusive: bool) -> Counts:
     """Count in a text what the scorer of a component counts."""
     if head.place == "doc.cats":
         return _count_labels(head, eg, exclusive)
@@ -284,22 +291,22 @@ def _count(head: Head, eg: Example, order: Sequence[int], exclusive: bool) -> _C
             golds.remove(gold)
         else:
             wrong += 1
-    return _Counts(right, wrong, len(golds), frozenset(found))
+    return Counts(right, wrong, len(golds), frozenset(found))
 
 
-def _count_labels(head: Head, eg: Example, exclusive: bool) -> _Counts:
+def _count_labels(head: Head, eg: Example, exclusive: bool) -> Counts:
     labels = frozenset(head.pipe.labels)
     found = {k: v for k, v in eg.predicted.cats.items() if k in labels}
     golds = {k: v for k, v in eg.reference.cats.items() if k in labels}
     if exclusive:
         top = max(found, key=lambda label: found[label])
         right = int(top == max(golds, key=lambda label: golds[label]))
-        return _Counts(right, 1 - right, 1 - right, frozenset([top]))
+        return Counts(right, 1 - right, 1 - right, frozenset([top]))
     threshold = (getattr(head.pipe, "cfg", None) or {}).get("threshold", 0.5)
     over = frozenset(label for label, value in found.items() if value >= threshold)
     true = {label for label, value in golds.items() if value > 0}
     false = golds.keys() - true
-    return _Counts(len(over & true), len(over & false), len(true - over), over)
+    return Counts(len(over & true), len(over & false), len(true - over), over)
 
 
 def _spans(head: Head, doc: Doc) -> Iterable[Any]:
