@@ -153,7 +153,7 @@ def attack_pipeline(
         n_tries = tries if kind in RANDOM else 1
         runs = []
         for attempt in range(n_tries):
-            # By text, so that a text is attacked in the same way whatever others there are.
+            # By text, so that one is attacked in the same way however many come after it.
             changes = []
             for i, doc in enumerate(docs):
                 rng = numpy.random.default_rng([seed, number, attempt, i])

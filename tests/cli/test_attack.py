@@ -248,10 +248,10 @@ def test_seeds_and_texts_beside_it(trained):
 def test_what_can_be_attacked():
     nlp = rules()
     nlp.add_pipe("sentencizer")
-    nlp.add_pipe("entity_ruler", name="no patterns")
     nlp.add_pipe("entity_ruler", name="silent", config={"scorer": None}).add_patterns(
         [{"label": "X", "pattern": "x"}]
     )
+    nlp.add_pipe("entity_ruler", name="no patterns")
     nlp.add_pipe("span_finder")  # of spans without labels
     assert [(head.name, head.key) for head in find_heads(nlp)] == [
         ("words", "cats_micro_f"),
