@@ -55,11 +55,18 @@ def attack_command(
     from .load import load, reason_of
 
     import_code(code)
-    setup_gpu(gpu_id, silent=True)
     settings = {"rate": rate, "tries": tries, "seed": seed}
     try:
+        try:
+            setup_gpu(gpu_id, silent=True)
+        # ValueError is spaCy's, where there is no GPU at all; RuntimeError is CUDA's.
+        except (ValueError, RuntimeError) as err:
+            reason = reason_of(err)
+            raise DataError(Errors.L707.format(gpu_id=gpu_id, reason=reason)) from err
         nlp = load(model)
         reports = attack(nlp, model, data, kinds=kind, limit=limit, **settings)
+        # Before they are written: if that fails, they aren't lost.
+        print_reports(reports, rate=rate, tries=tries)
         if output is not None:
             figures = {"model": model, "data": str(data), **settings, **as_dict(reports)}
             try:
@@ -70,7 +77,6 @@ def attack_command(
     except DataError as err:
         typer.secho(str(err), fg="red", err=True)
         raise typer.Exit(1) from err
-    print_reports(reports, rate=rate, tries=tries)
 
 
 def attack(

@@ -19,3 +19,7 @@ class RobustnessErrors(metaclass=ErrorsWithCodes):
         "The scorer of '{name}' gives no `{key}`, so attacks can't be compared. Its scores are: "
         "{scores}. Give it spaCy's own scorer: `scorer` in `[components.{name}]`."
     )
+    L707 = (
+        "The GPU {gpu_id} can't be used: {reason}. Use `--gpu-id -1`, which is the CPU, or install "
+        "what spaCy needs for GPUs."
+    )

@@ -53,7 +53,8 @@ def typos(doc: Doc, rng: numpy.random.Generator, *, rate: float) -> Perturbed:
 
 def swaps(doc: Doc, rng: numpy.random.Generator, *, rate: float) -> Perturbed:
     """Let neighbouring words change places: within a sentence, and never across the edge of an
-    entity or another annotated span, so that all spans stay where they are.
+    entity or another annotated span, so that all spans stay where they are. What a tokenizer has
+    split (do|n't) stays in place, and so do all words of a script without spaces.
 
     doc (Doc): The doc.
     rng (numpy.random.Generator): Where the chance comes from.
@@ -68,7 +69,7 @@ def swaps(doc: Doc, rng: numpy.random.Generator, *, rate: float) -> Perturbed:
     for i in range(len(doc) - 1):
         begins = doc[i + 1].is_sent_start
         joined = not begins and spans[i] == spans[i + 1] and doc[i].text != doc[i + 1].text
-        if i > after and joined and _is_word(doc[i].text) and _is_word(doc[i + 1].text):
+        if i > after and joined and _is_whole(doc, i) and _is_whole(doc, i + 1):
             pairs.append(i)
             after = i + 1
     order = list(range(len(doc)))
@@ -168,6 +169,13 @@ def _chosen(able: Sequence[int], rng: numpy.random.Generator, rate: float) -> Li
 
 def _is_word(text: str) -> bool:
     return any(char.isalnum() for char in text)
+
+
+def _is_whole(doc: Doc, i: int) -> bool:
+    """Whether a token is a word, and not a piece of one: no other word touches it."""
+    before = i == 0 or doc[i - 1].whitespace_ or not _is_word(doc[i - 1].text)
+    after = i == len(doc) - 1 or doc[i].whitespace_ or not _is_word(doc[i + 1].text)
+    return bool(_is_word(doc[i].text) and before and after)
 
 
 def _spans_at(doc: Doc) -> List[Tuple[int, ...]]:

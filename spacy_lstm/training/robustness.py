@@ -229,6 +229,8 @@ def _run(nlp: Language, docs: Sequence[Doc], changes: Sequence[Perturbed]) -> _R
         examples.append(Example(_predicted(nlp, reference), reference))
     found = nlp.pipe([eg.predicted for eg in examples])
     for eg, predicted in zip(examples, found, strict=True):
+        # Some components keep a vector of each token here, which nothing needs any more.
+        predicted.tensor = numpy.zeros((0,), dtype="float32")
         eg.predicted = predicted
     return _Run(examples, [change.order for change in changes], n_touched / max(1, n_words))
 

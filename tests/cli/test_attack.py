@@ -377,8 +377,11 @@ def test_errors(tmp_path):
     bare.add_pipe("sentencizer")
     bare.to_disk(tmp_path / "bare")
     assert "[L701]" in failed(tmp_path / "bare", data)
-    output = tmp_path / "no" / "folder.json"
-    assert "[L705]" in failed(model, data, "--output", output)
+    assert "[L707]" in failed(model, data, "--gpu-id", "99")
+    # The table of a long run isn't lost.
+    result = call(model, data, "--output", tmp_path / "no" / "folder.json")
+    assert (result.exit_code, "[L705]" in result.stderr) == (1, True)
+    assert "difference" in result.stdout
     assert call(model, data, "--tries", "0").exit_code == 2
     assert call(model, data, "--seed", "-1").exit_code == 2
 

@@ -171,6 +171,18 @@ def test_equal_words_and_unknown_entities_stay(nlp):
     assert all(swaps(doc, rng(s), rate=1.0).order == [0, 1] for s in range(9))
 
 
+def test_pieces_of_words_are_not_swapped(nlp):
+    doc = nlp.make_doc("I don't like (the) well-known film's end.")
+    texts = {with_words(doc, swaps(doc, rng(s), rate=1.0).words).text for s in range(20)}
+    # Whole words are "I", "like", "the" and "end", and no two of them are neighbours.
+    assert texts == {doc.text}
+    doc = nlp.make_doc("can't stop (very late)")
+    texts = {with_words(doc, swaps(doc, rng(s), rate=1.0).words).text for s in range(20)}
+    assert texts == {"can't stop (late very)"}
+    chinese = Doc(nlp.vocab, words=["我", "喜欢", "电影"], spaces=[False] * 3)
+    assert all(swaps(chinese, rng(s), rate=1.0).order == [0, 1, 2] for s in range(9))
+
+
 def test_casing(nlp):
     doc = nlp.make_doc("Don't shout at McDonald (or élan's) 今日 ǆungla Straße!")
     texts = {
