@@ -7,6 +7,7 @@ a command needs, its own module imports when it runs.
 import typer
 from spacy.cli._util import app
 
+from .attack import attack_command
 from .calibrate import calibrate_command
 from .info import info_command
 
@@ -15,6 +16,7 @@ lstm_cli = typer.Typer(
     help="Commands of spacy-lstm: see into a pipeline, and calibrate it.",
     no_args_is_help=True,
 )
+lstm_cli.command("attack")(attack_command)
 lstm_cli.command("calibrate")(calibrate_command)
 lstm_cli.command("info")(info_command)
 

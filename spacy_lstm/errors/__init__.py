@@ -5,11 +5,12 @@ from .models import ModelErrors
 from .models import Warnings as ModelWarnings
 from .ner import NERErrors, NERWarnings
 from .optimization import OptimizationErrors
+from .robustness import RobustnessErrors
 
 __all__ = ["Errors", "Warnings"]
 
 
-class Errors(ModelErrors, NERErrors, OptimizationErrors, CorpusErrors):
+class Errors(ModelErrors, NERErrors, OptimizationErrors, RobustnessErrors, CorpusErrors):
     """All errors, by their codes."""
 
 
