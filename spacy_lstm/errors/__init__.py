@@ -5,13 +5,14 @@ from .models import ModelErrors
 from .models import Warnings as ModelWarnings
 from .ner import NERErrors, NERWarnings
 from .optimization import OptimizationErrors
+from .recipes import RecipeErrors, RecipeWarnings
 
 __all__ = ["Errors", "Warnings"]
 
 
-class Errors(ModelErrors, NERErrors, OptimizationErrors, CorpusErrors):
+class Errors(ModelErrors, NERErrors, OptimizationErrors, RecipeErrors, CorpusErrors):
     """All errors, by their codes."""
 
 
-class Warnings(ModelWarnings, NERWarnings):
+class Warnings(ModelWarnings, NERWarnings, RecipeWarnings):
     """All warnings, by their codes."""
