@@ -2,6 +2,7 @@
 # make test    set up, then the tests
 # make lint    set up, then ruff and mypy
 # make check-corpus  check the bundled corpus: its form, its annotation, copies and leaks
+# make configs write project/configs/ anew, from the recipes in spacy_lstm/training/recipes/
 # make bench   measure the speed beside its peers: some minutes
 # make bench-full  the same with all combinations: hours
 # make assets  fetch the public corpora (local copies are taken from $SPACY_LSTM_ASSETS where that is set)
@@ -26,7 +27,9 @@ READY := $(VENV)/.ready
 # constraints.txt is for Python 3.11 and up, for which all of its versions have wheels.
 CONSTRAINTS := $(shell $(PYTHON) -c "import sys; print('-c constraints.txt' if sys.version_info >= (3, 11) else '')")
 
-.PHONY: run smoke test lint check-corpus assets bench bench-full clean
+INIT_CONFIG := -m spacy lstm init-config --force --optimize accuracy
+
+.PHONY: run smoke test lint check-corpus configs assets bench bench-full clean
 .DEFAULT_GOAL := run
 
 $(READY): setup.cfg pyproject.toml constraints.txt
@@ -55,6 +58,13 @@ lint: $(READY)
 
 check-corpus: $(READY)
 	$(PY) project/scripts/check_corpus.py
+
+# textbook.cfg isn't among them: it is somebody else's model, written by hand.
+configs: $(READY)
+	$(PY) $(INIT_CONFIG) project/configs/textcat.cfg --pipeline textcat
+	$(PY) $(INIT_CONFIG) project/configs/textcat_multilabel.cfg --pipeline textcat_multilabel
+	$(PY) $(INIT_CONFIG) project/configs/ner.cfg --pipeline ner
+	$(PY) $(INIT_CONFIG) project/configs/shared.cfg --pipeline textcat,ner
 
 assets: $(READY)
 	$(PY) project/scripts/assets.py

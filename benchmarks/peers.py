@@ -31,11 +31,11 @@ def our_config(name: str, part: Literal["", "linear_model", "tok2vec"] = "") -> 
     RETURNS (Config): The config.
     """
     config = load_config(CONFIGS / f"{name}.cfg", interpolate=False)
+    head = config["components"][config["nlp"]["pipeline"][-1]]
     if part == "linear_model":
-        textcat = config["components"]["textcat"]
-        textcat["model"] = textcat["model"]["linear_model"]
+        head["model"] = head["model"]["linear_model"]
     elif part == "tok2vec":
-        config["components"]["textcat"]["model"]["linear_model"] = None
+        head["model"]["linear_model"] = None
     return config
 
 

@@ -57,7 +57,8 @@ def test_trains_the_same_twice_and_loads(path, corpus, tmp_path):
             _, output = train(nlp, tmp_path / run, stdout=log)
         loaded = spacy.load(output)
         doc = loaded(POSITIVE[0])
-        assert set(doc.cats) == (labels if "textcat" in loaded.pipe_names else set())
+        has_categories = any("textcat" in name for name in loaded.pipe_names)
+        assert set(doc.cats) == (labels if has_categories else set())
         if "ner" in loaded.pipe_names:
             assert set(loaded.get_pipe("ner").labels) == {"START", "END"}
             assert doc.has_annotation("ENT_IOB")

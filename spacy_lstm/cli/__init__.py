@@ -10,15 +10,17 @@ from spacy.cli._util import app
 from .attack import attack_command
 from .calibrate import calibrate_command
 from .info import info_command
+from .init_config import init_config_command
 
 lstm_cli = typer.Typer(
     name="lstm",
-    help="Commands of spacy-lstm: see into a pipeline, and calibrate it.",
+    help="Commands of spacy-lstm: make a config, see into a pipeline, and calibrate it.",
     no_args_is_help=True,
 )
 lstm_cli.command("attack")(attack_command)
 lstm_cli.command("calibrate")(calibrate_command)
 lstm_cli.command("info")(info_command)
+lstm_cli.command("init-config")(init_config_command)
 
 
 app.add_typer(lstm_cli)

@@ -5,14 +5,17 @@ from .models import ModelErrors
 from .models import Warnings as ModelWarnings
 from .ner import NERErrors, NERWarnings
 from .optimization import OptimizationErrors
+from .recipes import RecipeErrors, RecipeWarnings
 from .robustness import RobustnessErrors
 
 __all__ = ["Errors", "Warnings"]
 
 
-class Errors(ModelErrors, NERErrors, OptimizationErrors, RobustnessErrors, CorpusErrors):
+class Errors(
+    ModelErrors, NERErrors, OptimizationErrors, RecipeErrors, RobustnessErrors, CorpusErrors
+):
     """All errors, by their codes."""
 
 
-class Warnings(ModelWarnings, NERWarnings):
+class Warnings(ModelWarnings, NERWarnings, RecipeWarnings):
     """All warnings, by their codes."""
