@@ -10,6 +10,7 @@ from thinc.types import Floats1d, Floats2d
 from ..errors import Errors
 from ..types import SequenceLayer, Sequences, SequencesResult
 from .joined import join, split, to_torch
+from .lstm_dropout import drop_recurrent, drop_values, recurrent_rate, same, value_rate
 from .lstm_kernel import run_layer
 from .lstm_plan import Plan, call_cost, max_cells
 from .lstm_types import Direction
@@ -35,6 +36,8 @@ def LSTM(
     activation: str = "tanh",
     layer_norm: bool = False,
     precision: str = "float32",
+    variational: bool = False,
+    recurrent_dropout: float = 0.0,
 ) -> SequenceLayer:
     """A long short-term memory network (Hochreiter & Schmidhuber 1997; forget gate: Gers,
     Schmidhuber & Cummins 2000; both directions: Graves & Schmidhuber 2005) over each sequence of a
@@ -73,6 +76,11 @@ def LSTM(
         is about twice as fast where the processor has instructions for it, and keeps 2 to 3 decimal
         digits; or "auto", which is bfloat16 on such a processor and float32 on any other. Weights,
         inputs, outputs and gradients are float32 in any case.
+    variational (bool): Whether the dropout is that of Gal & Ghahramani (2016): the same columns of
+        all rows of a sequence are dropped, of its inputs too, and not only of the outputs.
+    recurrent_dropout (float): The share of the recurrent weights `R` that is dropped in training,
+        anew for each batch (Merity, Keskar & Socher 2018). spaCy's `drop` doesn't change it, but
+        `drop = 0` switches it off.
     RETURNS (Model[List[Floats2d], List[Floats2d]]): From `(n_tokens, nI)` to `(n_tokens, nO)` for
         each sequence. The outputs are views on one flat array.
     RAISES (ValueError): If the width is odd with two directions, a setting out of its range, the
@@ -82,6 +90,9 @@ def LSTM(
         raise ValueError(Errors.L002.format(name="The depth of an LSTM", least=1, value=depth))
     if dropout is not None and not 0.0 <= dropout < 1.0:
         raise ValueError(Errors.L003.format(name="The dropout of an LSTM", value=dropout))
+    if not 0.0 <= recurrent_dropout < 1.0:
+        name = "The recurrent dropout of an LSTM"
+        raise ValueError(Errors.L003.format(name=name, value=recurrent_dropout))
     if precision not in PRECISIONS:
         raise ValueError(Errors.L007.format(value=precision, options=", ".join(PRECISIONS)))
     if nO is not None:
@@ -104,7 +115,9 @@ def LSTM(
             "depth": depth,
             "directions": list(directions),
             "dropout": dropout,
-            "dropout_rate": dropout or 0.0,
+            "dropout_rate": None,  # until `set_dropout_rate`, which goes before the LSTM's own
+            "variational": variational,
+            "recurrent_dropout": recurrent_dropout,
             "layer_norm": layer_norm,
             "precision": Precision(precision),
             **variant._asdict(),
@@ -141,22 +154,29 @@ def forward(model: SequenceLayer, Xs: Sequences, is_train: bool) -> SequencesRes
         call_cost=call_cost(nI, n_hidden, dtype),
         max_cells=max_cells(n_hidden, is_train),
     )
+    rate, is_variational = value_rate(model, is_train), model.attrs["variational"]
+    one_each = lengths if is_variational else None
+    states, bp_inputs = drop_values(model.ops, states, rate if is_variational else 0.0, one_each)
     backprops = []
     for layer in range(model.attrs["depth"]):
-        states, bp_layer = run(states, _weights(model, layer), plan, is_train)
+        weights, bp_weights = drop_recurrent(
+            model.ops, _weights(model, layer), recurrent_rate(model, is_train)
+        )
+        states, bp_layer = run(states, weights, plan, is_train)
         states, bp_norm = _normalize(model, layer, states)
-        states, bp_dropout = _dropout(model, states, is_train)
-        backprops.append((layer, bp_layer, bp_norm, bp_dropout))
+        states, bp_dropout = drop_values(model.ops, states, rate, one_each)
+        backprops.append((layer, bp_weights, bp_layer, bp_norm, bp_dropout))
     Ys = split(_to_ops(model, states), lengths)
 
     def backprop(dYs: Sequences) -> Sequences:
         d_states = to_torch(join(model.ops, dYs))
-        for layer, bp_layer, bp_norm, bp_dropout in reversed(backprops):
+        for layer, bp_weights, bp_layer, bp_norm, bp_dropout in reversed(backprops):
             d_states, gradients = bp_layer(bp_norm(bp_dropout(d_states)))
-            for direction, gradient in zip(model.attrs["directions"], gradients, strict=True):
+            directions = zip(model.attrs["directions"], bp_weights(gradients), strict=True)
+            for direction, gradient in directions:
                 for param, d_param in zip(variant.params, gradient, strict=True):
                     model.inc_grad(f"{param}{layer}_{direction}", _to_ops(model, d_param))
-        return split(_to_ops(model, d_states), lengths)
+        return split(_to_ops(model, bp_inputs(d_states)), lengths)
 
     return Ys, backprop
 
@@ -190,7 +210,7 @@ def _normalize(
     model: SequenceLayer, layer: int, states: torch.Tensor
 ) -> Tuple[torch.Tensor, Callable[[torch.Tensor], torch.Tensor]]:
     if not model.attrs["layer_norm"]:
-        return states, _same
+        return states, same
     norm = Norm(*(to_torch(model.get_param(f"{part}{layer}")) for part in Norm._fields))
     normalized, bp_norm = normalize(states, norm)
 
@@ -201,26 +221,6 @@ def _normalize(
         return d_states
 
     return normalized, backprop
-
-
-def _dropout(
-    model: SequenceLayer, states: torch.Tensor, is_train: bool
-) -> Tuple[torch.Tensor, Callable[[torch.Tensor], torch.Tensor]]:
-    rate, least = model.attrs["dropout_rate"], model.attrs["dropout"]
-    if not is_train or not rate or least is None:
-        return states, _same
-    rate = max(rate, least)
-    # From the ops and not from torch, as all of thinc's dropout is: one seed, one stream.
-    mask = to_torch(model.ops.get_dropout_mask(tuple(states.shape), rate)).to(states.dtype)
-
-    def backprop(d_states: torch.Tensor) -> torch.Tensor:
-        return d_states * mask
-
-    return states * mask, backprop
-
-
-def _same(d_states: torch.Tensor) -> torch.Tensor:
-    return d_states
 
 
 def init(

@@ -18,6 +18,8 @@ def BiLSTMEncoder(
     layer_norm: bool = False,
     nI: Optional[int] = None,
     precision: str = "float32",
+    variational: bool = False,
+    recurrent_dropout: float = 0.0,
 ) -> SequenceLayer:
     """Encode each vector of a sequence in its context with an LSTM that reads the sequence from
     both ends (Graves & Schmidhuber 2005). Fits the `encode` slot of `spacy.Tok2Vec.v2`, and takes
@@ -42,6 +44,10 @@ def BiLSTMEncoder(
     precision (str): What to compute in: "float32"; "bfloat16", about twice as fast where the
         processor has instructions for it, but keeps 2 to 3 decimal digits only; or "auto", which is
         bfloat16 on such a processor, and float32 on any other. Weights and outputs are float32.
+    variational (bool): Whether dropout takes the same columns of all tokens of a text, of the
+        inputs too, and not only of the outputs (Gal & Ghahramani 2016).
+    recurrent_dropout (float): The share of the recurrent weights that is dropped in training, anew
+        for each batch (Merity, Keskar & Socher 2018), at any `drop` of spaCy's but 0.
     RETURNS (Model[List[Floats2d], List[Floats2d]]): From `(n_tokens, nI)` to `(n_tokens, width)`
         for each document.
     RAISES (ValueError): If the width is odd with two directions, a setting out of its range, the
@@ -58,6 +64,8 @@ def BiLSTMEncoder(
         activation=activation,
         layer_norm=layer_norm,
         precision=precision,
+        variational=variational,
+        recurrent_dropout=recurrent_dropout,
     )
     model.name = "bilstm_encoder" if bidirectional else "lstm_encoder"
     return model
