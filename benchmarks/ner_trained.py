@@ -16,6 +16,7 @@ from spacy.tokens import Doc, DocBin
 from spacy.training import Example
 from thinc.api import Config
 
+from spacy_lstm.pipeline.ner_factory import DEFAULT_NER_MODEL
 from spacy_lstm.pipeline.ner_scorer import ner_score
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -81,6 +82,18 @@ def our_ner(name: str) -> Config:
     """
     config = our_config("ner")
     config["nlp"]["lang"] = language(name)
+    return config
+
+
+def our_fast_ner(name: str) -> Config:
+    """name (str): The name of the corpus.
+    RETURNS (Config): project/configs/ner.cfg with the model and the mode of
+        `nlp.add_pipe("lstm_ner")`, which is made for speed: no characters, and no linear model.
+    """
+    config = our_ner(name)
+    config["components"]["ner"].update(
+        model=DEFAULT_NER_MODEL.copy(), mode="marginals", threshold=0.0
+    )
     return config
 
 
