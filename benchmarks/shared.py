@@ -30,7 +30,8 @@ from spacy_lstm.pipeline.ner_calibrate import calibrate_pipeline
 
 ROOT = Path(__file__).resolve().parent.parent
 ENCODER, CATEGORIES, NAMES = "tok2vec", "textcat", "ner"
-SCORES = {CATEGORIES: "cats_micro_f", NAMES: "ents_f"}
+SCORES = {CATEGORIES: "cats_micro_f", NAMES: "ents_f"}  # what is reported
+CHOICE = {CATEGORIES: "cats_score", NAMES: "ents_f"}  # what the config chooses by
 
 
 def config_of(*heads: str) -> Config:
@@ -41,7 +42,7 @@ def config_of(*heads: str) -> Config:
     config["nlp"]["pipeline"] = [ENCODER, *heads]
     config["components"] = {name: config["components"][name] for name in (ENCODER, *heads)}
     weights = config["training"]["score_weights"]
-    for head, score in SCORES.items():
+    for head, score in CHOICE.items():
         weights[score] = float(head in heads) / len(heads)
     config["training"]["logger"] = {"@loggers": curve.NAME}
     return config

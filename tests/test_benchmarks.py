@@ -139,7 +139,7 @@ def test_what_is_done_is_not_done_again(tmp_path, monkeypatch, capsys):
         found = {"accuracy": 0.5, "macro_f": 0.25}
         return {"dev": found, "test": found, "chosen": {}, "train_seconds": 1.0}
 
-    monkeypatch.setattr(crossval, "run_cell", run_cell)
+    monkeypatch.setattr(cells, "run_cell", run_cell)
     monkeypatch.setattr(crossval, "RESULTS", tmp_path)
     crossval.main("sentiment", folds=[1], row=["tf-idf"])
     crossval.main("sentiment", folds=[1, 2], row=["tf-idf"])

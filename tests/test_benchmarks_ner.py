@@ -14,6 +14,7 @@ from typer import BadParameter
 # As for `python benchmarks/NAME.py`, so that the files find each other.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "benchmarks"))
 
+import cells
 import crfsuite
 import curve
 import ner
@@ -104,7 +105,7 @@ def test_what_is_done_is_not_done_again(tmp_path, monkeypatch, capsys):
 
     (tmp_path / "project" / "corpora" / "c").mkdir(parents=True)
     (tmp_path / "project" / "corpora" / "c" / "test.spacy").touch()
-    monkeypatch.setattr(ner, "run_cell", run_cell)
+    monkeypatch.setattr(cells, "run_cell", run_cell)
     monkeypatch.setattr(ner, "RESULTS", tmp_path)
     monkeypatch.setattr(ner, "ROOT", tmp_path)
     ner.main("c", seeds=[0], row=["spaCy ner", "CRFsuite"])

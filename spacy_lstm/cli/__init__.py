@@ -14,7 +14,7 @@ from .init_config import init_config_command
 
 lstm_cli = typer.Typer(
     name="lstm",
-    help="Commands of spacy-lstm: make a config, see into a pipeline, and calibrate it.",
+    help="Commands of spacy-lstm: make a config, see into a pipeline, calibrate it, and attack it.",
     no_args_is_help=True,
 )
 lstm_cli.command("attack")(attack_command)

@@ -99,22 +99,17 @@ def attack(
     RETURNS (List[Report]): What each component does.
     RAISES (DataError): If there is nothing to attack, or to attack with.
     """
-    from spacy.training import Corpus
 
     from ..errors import Errors
     from ..training.perturbations import ATTACKS
     from ..training.robustness import attack_pipeline, find_heads
-    from .load import reason_of
+    from .load import read_examples
 
     heads = find_heads(nlp)
     if not heads:
         components = ", ".join(nlp.pipe_names) or "none"
         raise DataError(Errors.L701.format(name=model, components=components))
-    try:
-        docs = [eg.reference for eg in Corpus(data, limit=limit)(nlp)]
-    # What spaCy raises on paths that aren't there, and on files of another kind.
-    except (OSError, ValueError, KeyError, TypeError) as err:
-        raise DataError(Errors.L634.format(path=data, reason=reason_of(err))) from err
+    docs = [eg.reference for eg in read_examples(nlp, data, limit=limit)]
     reports = attack_pipeline(nlp, docs, kinds=kinds or list(ATTACKS), **settings)
     if not reports:
         names = ", ".join(head.name for head in heads)

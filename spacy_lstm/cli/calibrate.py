@@ -57,12 +57,11 @@ def calibrate(
     RAISES (DataError): If there is nothing to calibrate, or to calibrate with, or no place to write
         it.
     """
-    from spacy.training import Corpus
 
     from ..errors import Errors
     from ..pipeline.ner import LSTMEntityRecognizer
     from ..pipeline.ner_calibrate import calibrate_pipeline
-    from .load import reason_of
+    from .load import read_examples
 
     names = [name for name, pipe in nlp.pipeline if isinstance(pipe, LSTMEntityRecognizer)]
     if not names:
@@ -70,11 +69,7 @@ def calibrate(
         raise DataError(Errors.L631.format(name=model, components=components))
     if output is None and not Path(model).is_dir():
         raise DataError(Errors.L633.format(name=model))
-    try:
-        examples = list(Corpus(data)(nlp))
-    # What spaCy raises on paths that aren't there, and on files of another kind.
-    except (OSError, ValueError, KeyError, TypeError) as err:
-        raise DataError(Errors.L634.format(path=data, reason=reason_of(err))) from err
+    examples = read_examples(nlp, data)
     try:
         calibrations = calibrate_pipeline(nlp, examples)
     except ValueError as err:  # a label that the pipeline doesn't have

@@ -1,4 +1,4 @@
-"""Load what `spacy lstm info` is to describe."""
+"""Load what commands work on: pipelines and annotated texts."""
 
 import configparser
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Any, Dict, List, Tuple
 
 import spacy
 from spacy.language import Language
-from spacy.training import Example
+from spacy.training import Corpus, Example
 from spacy.util import load_config, load_model_from_config
 from thinc.api import Model
 
@@ -103,6 +103,22 @@ def _make_weights(nlp: Language) -> Dict[str, str]:
         except (ValueError, LookupError, RuntimeError) as err:
             notes[name] = f"can't be made from the config alone ({reason_of(err)})"
     return notes
+
+
+def read_examples(nlp: Language, path: Path, *, limit: int = 0) -> List[Example]:
+    """Read annotated texts.
+
+    nlp (Language): The pipeline that is to read them.
+    path (Path): A .spacy file, or a folder of them.
+    limit (int): How many at most; 0 is all.
+    RETURNS (List[Example]): The texts.
+    RAISES (DataError): If they can't be read.
+    """
+    try:
+        return list(Corpus(path, limit=limit)(nlp))
+    # What spaCy raises on paths that aren't there, and on files of another kind.
+    except (OSError, ValueError, KeyError, TypeError) as err:
+        raise DataError(Errors.L634.format(path=path, reason=reason_of(err))) from err
 
 
 def reason_of(err: Exception) -> str:
