@@ -99,7 +99,6 @@ def attack(
     RETURNS (List[Report]): What each component does.
     RAISES (DataError): If there is nothing to attack, or to attack with.
     """
-
     from ..errors import Errors
     from ..training.perturbations import ATTACKS
     from ..training.robustness import attack_pipeline, find_heads

@@ -57,7 +57,6 @@ def calibrate(
     RAISES (DataError): If there is nothing to calibrate, or to calibrate with, or no place to write
         it.
     """
-
     from ..errors import Errors
     from ..pipeline.ner import LSTMEntityRecognizer
     from ..pipeline.ner_calibrate import calibrate_pipeline
