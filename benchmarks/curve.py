@@ -43,14 +43,3 @@ def curve_logger() -> Callable[[Language, IO[str], IO[str]], Tuple[Log, Finish]]
 
 
 registry.loggers(NAME, func=curve_logger)
-
-
-def time_to(curve: List[Point], score: float, *, clock: str = "seconds") -> Optional[float]:
-    """Find out how long a training took to be as good as another one.
-
-    curve (List[Point]): Its points.
-    score (float): The score to reach.
-    clock (str): "seconds" or "cpu_seconds".
-    RETURNS (Optional[float]): The seconds; None if it never was.
-    """
-    return next((point[clock] for point in curve if point["score"] >= score), None)

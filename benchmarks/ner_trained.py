@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence
 
 import spacy
-from ner import LANGUAGES
+from accuracy import corpora
 from peers import our_config, stock_config, train_pipeline
 from spacy.language import Language
 from spacy.tokens import Doc, DocBin
@@ -54,7 +54,7 @@ def language(name: str) -> str:
     """name (str): The name of a corpus.
     RETURNS (str): The code of its language.
     """
-    return LANGUAGES.get(name, "en")
+    return corpora.CORPORA[name].lang
 
 
 def read_corpus(name: str) -> Corpus:
@@ -130,7 +130,7 @@ def trained(config: Config, corpus: Corpus, seed: int, settings: Settings) -> Pa
         folder.mkdir(parents=True, exist_ok=True)
         for split, content in data.items():
             (folder / f"{split}.spacy").write_bytes(content)
-        nlp, _ = train_pipeline(config, folder, seed)
+        nlp = train_pipeline(config, folder, seed)
         unfinished = folder / "unfinished"
         nlp.to_disk(unfinished)
         unfinished.rename(done)

@@ -56,7 +56,7 @@ def trained(heads: Tuple[str, ...], corpus: Path, seed: int) -> Tuple[Language, 
     seed (int): The seed.
     RETURNS (Tuple[Language, Scores]): The pipeline, and its seconds and scores.
     """
-    nlp, _ = train_pipeline(config_of(*heads), corpus, seed)
+    nlp = train_pipeline(config_of(*heads), corpus, seed)
     scores: Scores = {"train_cpu_seconds": curve.points[-1]["cpu_seconds"]}
     if NAMES in heads:
         calibrate_pipeline(nlp, list(Corpus(corpus / "dev.spacy")(nlp)))

@@ -46,8 +46,11 @@ def our_config(
     width (int | None): Another width of the BiLSTM.
     RETURNS (Config): The config.
     """
-    config = peers.our_config("textcat", "" if linear_model else "tok2vec")
-    tok2vec = config["components"]["textcat"]["model"]["tok2vec"]
+    config = peers.our_config("textcat")
+    model = config["components"]["textcat"]["model"]
+    if not linear_model:
+        model["linear_model"] = None
+    tok2vec = model["tok2vec"]
     inner = tok2vec["embed"].get("embed", tok2vec["embed"])
     inner["width"] = embed_width or inner["width"]
     tok2vec["encode"]["width"] = width or tok2vec["encode"]["width"]

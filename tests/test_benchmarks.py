@@ -1,120 +1,20 @@
-"""What the benchmarks share: folds, scores, cells and tables. The figures are theirs to measure."""
+"""What the benchmarks share: cells, and the course of a training. The figures are their own."""
 
+import io
 import json
 import subprocess
 import sys
-from collections import Counter
 from pathlib import Path
 
-import numpy
 import pytest
 import spacy
-from typer import BadParameter
-
-from spacy_lstm.training.readers.records import DataError
 
 ROOT = Path(__file__).resolve().parent.parent
 # As for `python benchmarks/NAME.py`, so that the files find each other.
 sys.path.insert(0, str(ROOT / "benchmarks"))
 
 import cells  # noqa: E402
-import crossval  # noqa: E402
-import folds  # noqa: E402
-import peers  # noqa: E402
-import scores  # noqa: E402
-
-PARTS = json.loads((ROOT / "corpus" / "folds.json").read_text("utf8"))
-PRIOR = "the shares of the labels in train"
-
-
-def annotated(*all_cats):
-    docs = []
-    for cats in all_cats:
-        doc = spacy.blank("en").make_doc("A text")
-        doc.cats = cats
-        docs.append(doc)
-    return docs
-
-
-def test_each_part_is_measured_once_and_chosen_on_once():
-    found = [folds.parts_of_fold(PARTS, fold) for fold in range(folds.N_FOLDS)]
-    assert [split["test"] for split in found] == PARTS
-    assert sorted(split["dev"] for split in found) == sorted(PARTS)
-    for split in found:
-        ids = [key for keys in split.values() for key in keys]
-        assert len(split["train"]) == 918
-        assert len(ids) == len(set(ids)) == 1530
-
-
-def test_docs_are_those_of_the_parts():
-    docs, labels = folds.docs_of_fold(1, "topics")
-    assert len(labels) == 14
-    records = folds.read_records(ROOT / "corpus" / "bundled", "topics")
-    assert {split: [doc.text for doc in docs[split]] for split in docs} == {
-        split: [records[key].text for key in keys]
-        for split, keys in folds.parts_of_fold(PARTS, 1).items()
-    }
-    cats = dict(zip(PARTS[1], (doc.cats for doc in docs["test"]), strict=True))
-    key = PARTS[1][0]
-    assert cats[key] == {label: float(label in records[key].cats) for label in labels}
-    assert sum(cats[key].values()) >= 1
-
-
-def test_a_fold_with_an_unknown_text_is_an_error(tmp_path):
-    (tmp_path / "bundled").mkdir()
-    (tmp_path / "folds.json").write_text('[["food-999"], [], []]', "utf8")
-    with pytest.raises(DataError, match="L319.*food-999"):
-        folds.docs_of_fold(0, "topics", corpus=tmp_path)
-
-
-def test_accuracy_and_macro_f():
-    docs = annotated(*({"A": 1.0, "B": 0.0},) * 3, {"A": 0.0, "B": 1.0})
-    rows = numpy.array([[0.9, 0.1], [0.6, 0.4], [0.3, 0.7], [0.4, 0.6]])
-    found = scores.measure(scores.predicted(docs, ["A", "B"], rows), exclusive=True)
-    # A: precision 2/2, recall 2/3. B: precision 1/2, recall 1/1.
-    assert found == pytest.approx({"accuracy": 3 / 4, "macro_f": (4 / 5 + 2 / 3) / 2})
-
-
-def test_threshold_is_chosen_where_macro_f_is_best():
-    docs = annotated(
-        {"A": 1.0, "B": 0.0}, {"A": 0.0, "B": 1.0}, {"A": 1.0, "B": 0.0}, {"A": 0.0, "B": 0.0}
-    )
-    rows = numpy.array([[0.35, 0.1], [0.1, 0.3], [0.4, 0.2], [0.2, 0.1]])
-    examples = scores.predicted(docs, ["A", "B"], rows)
-    at_half = scores.measure(examples, exclusive=False)
-    assert at_half == pytest.approx({"macro_auc": 1.0, "micro_f": 0.0, "macro_f": 0.0})
-    # All from 0.21 to 0.3 are right everywhere.
-    assert scores.best_threshold(examples) == 0.3
-    chosen = scores.measure(examples, exclusive=False, threshold=0.3)
-    assert chosen == pytest.approx({"macro_auc": 1.0, "micro_f": 1.0, "macro_f": 1.0})
-    # One text too many for each label
-    lower = scores.measure(examples, exclusive=False, threshold=0.2)
-    assert lower["macro_f"] == pytest.approx((4 / 5 + 2 / 3) / 2)
-
-
-@pytest.mark.parametrize("name", ["textcat", "textcat_multilabel"])
-def test_parts_are_those_of_the_shipped_config(name):
-    def model(part):
-        return peers.our_config(name, part)["components"][name]["model"]
-
-    assert model("linear_model") == model("")["linear_model"]
-    assert model("linear_model")["@architectures"] == "spacy.TextCatBOW.v3"
-    assert model("tok2vec") == {**model(""), "linear_model": None}
-
-
-@pytest.mark.parametrize("name", ["sentiment", "topics"])
-def test_the_shares_of_the_labels_know_nothing(name):
-    task = crossval.TASKS[name]
-    docs, labels = folds.docs_of_fold(0, task.attribute)
-    found = crossval.score(task, docs, crossval.ROWS[PRIOR](task, docs, labels), labels)
-    if task.exclusive:
-        often = Counter(max(doc.cats, key=doc.cats.get) for doc in docs["test"])
-        assert found["test"]["accuracy"] == pytest.approx(often.most_common(1)[0][1] / 306)
-    else:
-        assert found["test"]["macro_auc"] == 0.5
-        assert found["test"]["macro_f"] == 0.0
-        assert found["test"]["macro_f_chosen"] > 0.0
-    assert set(task.columns) == set(found["test"])
+import curve  # noqa: E402
 
 
 def test_cells_run_alone_with_one_thread(tmp_path):
@@ -131,38 +31,51 @@ def test_cells_run_alone_with_one_thread(tmp_path):
         cells.run_cell(str(script))
 
 
-def test_what_is_done_is_not_done_again(tmp_path, monkeypatch, capsys):
+def test_what_is_done_is_not_done_again(tmp_path, monkeypatch):
     measured = []
 
     def run_cell(script, name, *args):
         measured.append(args)
-        found = {"accuracy": 0.5, "macro_f": 0.25}
-        return {"dev": found, "test": found, "chosen": {}, "train_seconds": 1.0}
+        return {"test": 0.5}
 
     monkeypatch.setattr(cells, "run_cell", run_cell)
-    monkeypatch.setattr(crossval, "RESULTS", tmp_path)
-    crossval.main("sentiment", folds=[1], row=["tf-idf"])
-    crossval.main("sentiment", folds=[1, 2], row=["tf-idf"])
-    name = "tf-idf + logistic regression, bigrams"
-    assert measured == [("--cell", name, "--folds", fold) for fold in ("1", "2")]
-    kept = cells.read_results(tmp_path / "crossval_sentiment.json")
-    assert {row: list(by_fold) for row, by_fold in kept.items()} == {name: ["1", "2"]}
-    table = (tmp_path / "crossval_sentiment.md").read_text("utf8")
-    assert table in capsys.readouterr().out
-    assert f"| {name} | 2 | 50.0 ± 0.0 | 25.0 ± 0.0 | 1 s |" in table
-    with pytest.raises(BadParameter):
-        crossval.main("moods")
+    path = tmp_path / "folder" / "c.json"
+    cells.measure_missing("script", path, "c", ["a", "ß"], [1])
+    results = cells.measure_missing("script", path, "c", ["a", "ß"], [1, 10, 2])
+    assert measured == [
+        ("--cell", row, "--seeds", seed)
+        for row, seed in [("a", "1"), ("ß", "1"), ("a", "10"), ("a", "2"), ("ß", "10"), ("ß", "2")]
+    ]
+    assert results == {row: {seed: {"test": 0.5} for seed in ("1", "2", "10")} for row in "aß"}
+    assert list(results["a"]) == ["1", "2", "10"]  # by number
+    # A line for each cell, so that a change of one is a change of one line.
+    assert '  "10": {"test": 0.5}\n' in path.read_text("utf8")
+    assert [file.name for file in path.parent.iterdir()] == ["c.json"]
 
 
-def test_differences_are_paired_by_fold():
-    def row(*values):
-        return {
-            str(fold): {"test": {"accuracy": value, "macro_f": 0.5}, "train_seconds": 2.0}
-            for fold, value in enumerate(values)
-        }
+def test_cells_of_other_settings_go(tmp_path):
+    path = tmp_path / "c.json"
+    for row, column, mark in [("a", "0", "x"), ("a", "1", "x"), ("b", "0", "x"), ("a", "1", "y")]:
+        cells.keep_scores(path, row, column, {"fingerprint": mark})
+    assert json.loads(path.read_text("utf8")) == {
+        "a": {"1": {"fingerprint": "y"}},
+        "b": {"0": {"fingerprint": "x"}},
+    }
 
-    results = {crossval.OURS: row(0.7, 0.8, 0.9), PRIOR: row(0.5, 0.7)}
-    table, differences = crossval.table(crossval.TASKS["sentiment"], results).split("\n\n")
-    assert f"| {crossval.OURS} | 3 | 80.0 ± 10.0 | 50.0 ± 0.0 | 2 s |" in table
-    # 20 and 10 points, over the two folds that both have
-    assert differences.splitlines()[2:] == [f"| {PRIOR} | 2 | +15.0 ± 7.1 | +0.0 ± 0.0 |"]
+
+def test_times_add_up():
+    both = cells.Took(1.04, 0.5).plus(cells.Took(2.0, 0.25))
+    assert both.rounded("train_") == {"train_seconds": 3.0, "train_cpu_seconds": 0.8}
+
+
+def test_the_course_of_a_training_is_kept():
+    log, finish = curve.curve_logger()(spacy.blank("en"), io.StringIO(), io.StringIO())
+    log({"step": 0, "score": 0.0})
+    log(None)
+    log({"step": 200, "score": 0.51239})
+    finish()
+    assert [(point["step"], point["score"]) for point in curve.points] == [(0, 0.0), (200, 0.5124)]
+    assert 0 <= curve.points[0]["seconds"] <= curve.points[1]["seconds"]
+    # Another training begins anew.
+    curve.curve_logger()(spacy.blank("en"), io.StringIO(), io.StringIO())
+    assert curve.points == []

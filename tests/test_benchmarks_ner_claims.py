@@ -174,7 +174,7 @@ def test_pipelines_are_trained_once(tmp_path, monkeypatch):
     def train_pipeline(config, folder, seed):
         trainings.append((config["training"]["max_steps"], seed))
         assert (folder / "train.spacy").exists()
-        return spacy.blank("es"), 1.0
+        return spacy.blank("es")
 
     monkeypatch.setattr(ner_trained, "train_pipeline", train_pipeline)
     monkeypatch.setattr(ner_trained, "KEPT", tmp_path)

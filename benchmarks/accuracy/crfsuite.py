@@ -6,17 +6,17 @@ in the comparison don't have them either.
 """
 
 import tempfile
-import time
 from itertools import product
 from pathlib import Path
-from typing import Dict, List, NamedTuple, Sequence, Tuple
+from typing import Any, Dict, List, NamedTuple, Sequence
 
-import spacy
-from cells import Scores
-from scores import entity_scores
-from spacy.scorer import Scorer
-from spacy.tokens import Doc, DocBin
+from cells import Scores, Took, Watch
+from spacy.tokens import Doc
 from spacy.training import Example, biluo_tags_to_spans, iob_to_biluo
+
+from .folds import Docs
+from .scores import entity_scores, scores_of
+from .tasks import NER
 
 C1 = (0.03, 0.1, 0.3)  # the strength of L1
 C2 = (0.01, 0.1)  # and of L2
@@ -31,12 +31,19 @@ class Trial(NamedTuple):
     c1 (float): The strength of L1.
     c2 (float): The strength of L2.
     model (Path): The file of the model.
+    took (Took): The time of its training.
     """
 
     dev_f: float
     c1: float
     c2: float
     model: Path
+    took: Took
+
+
+def settings() -> Dict[str, Any]:
+    """RETURNS (Dict[str, Any]): What the model is made of."""
+    return {"c1": C1, "c2": C2, "max_iterations": MAX_ITERATIONS, "around": AROUND}
 
 
 def word_features(word: str) -> List[str]:
@@ -149,44 +156,29 @@ def fit(docs: Sequence[Doc], model: Path, c1: float, c2: float) -> None:
     trainer.train(str(model))
 
 
-def crf(corpus: Path) -> Scores:
-    """Fit CRFs, choose one on dev, and measure it on dev and test.
+def measure_crf(docs: Docs) -> Scores:
+    """Fit a CRF, and measure it on dev and test.
 
-    corpus (Path): The folder of train, dev and test.spacy.
-    RETURNS (Scores): Entity scores, what was chosen, words per second of prediction, and the
-        seconds that the chosen one took to fit.
+    docs (Docs): The annotated docs of train, dev and test.
+    RETURNS (Scores): The scores. The time of training is that of the chosen settings.
     """
-    vocab = spacy.blank("en").vocab
-    docs: Dict[str, List[Doc]] = {
-        split: list(DocBin().from_disk(corpus / f"{split}.spacy").get_docs(vocab))
-        for split in ("train", "dev", "test")
-    }
     with tempfile.TemporaryDirectory() as folder:
-        trials, took = [], {}
+        trials = []
         for c1, c2 in product(C1, C2):
             model = Path(folder) / f"{c1}-{c2}"
-            start, cpu_start = time.perf_counter(), time.process_time()
+            watch = Watch()
             fit(docs["train"], model, c1, c2)
-            took[model] = time.perf_counter() - start, time.process_time() - cpu_start
-            trials.append(Trial(_score(docs["dev"], model)[0]["f"], c1, c2, model))
+            took = watch.read()
+            dev_f = entity_scores(predicted(docs["dev"], model))["f"]
+            trials.append(Trial(dev_f, c1, c2, model, took))
         best = max(trials)
-        dev, _ = _score(docs["dev"], best.model)
-        test, speed = _score(docs["test"], best.model)
-    seconds, cpu = took[best.model]
-    return {
-        "dev": dev,
-        "test": test,
-        "c1": best.c1,
-        "c2": best.c2,
-        "words_per_second": round(speed),
-        "train_seconds": round(seconds, 1),
-        "train_cpu_seconds": round(cpu, 1),
-    }
-
-
-def _score(docs: Sequence[Doc], model: Path) -> Tuple[Scores, float]:
-    start = time.perf_counter()
-    examples = predicted(docs, model)
-    seconds = time.perf_counter() - start
-    found = entity_scores(Scorer.score_spans(examples, "ents"))
-    return found, sum(map(len, docs)) / seconds
+        watch = Watch()
+        test = predicted(docs["test"], best.model)
+        seconds = watch.read().seconds
+        return {
+            **scores_of(NER, {"dev": predicted(docs["dev"], best.model), "test": test}),
+            "chosen": {"c1": best.c1, "c2": best.c2},
+            **best.took.rounded("train_"),
+            "words_per_second": round(sum(map(len, docs["test"])) / seconds),
+            "megabytes": round(best.model.stat().st_size / 1e6, 3),
+        }

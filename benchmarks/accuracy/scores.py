@@ -2,11 +2,13 @@
 
 from typing import Any, Dict, List, Sequence
 
-from spacy.scorer import Scorer
+from spacy.scorer import Scorer, get_ner_prf
 from spacy.tokens import Doc
 from spacy.training import Example
 
 from spacy_lstm.types import Array
+
+from .tasks import NER, Task
 
 THRESHOLDS = [n / 100 for n in range(1, 100)]
 
@@ -63,12 +65,36 @@ def best_threshold(examples: Sequence[Example]) -> float:
     return max(THRESHOLDS, key=lambda threshold: (macro_f[threshold], -abs(threshold - 0.5)))
 
 
-def entity_scores(scores: Dict[str, Any]) -> Dict[str, Any]:
-    """Take what is reported of entities out of scores.
+def entity_scores(examples: Sequence[Example]) -> Dict[str, Any]:
+    """Measure predicted entities. Where the annotation is unknown, nothing is right or wrong.
 
-    scores (Dict[str, Any]): What spaCy's scorer says.
+    examples (Sequence[Example]): The examples.
     RETURNS (Dict[str, Any]): Precision, recall and F of all, and the F of each label.
     """
+    scores = get_ner_prf(examples)
     per_label = {label: round(s["f"], 4) for label, s in sorted(scores["ents_per_type"].items())}
     found: Dict[str, Any] = {name: round(scores[f"ents_{name}"], 4) for name in "prf"}
     return {**found, "labels": per_label}
+
+
+def scores_of(task: Task, examples: Dict[str, List[Example]]) -> Dict[str, Any]:
+    """Measure what a model predicts.
+
+    task (Task): The task.
+    examples (Dict[str, List[Example]]): By split, dev and test, the examples with predictions.
+    RETURNS (Dict[str, Any]): The scores of dev and test, and what was "chosen" on dev: the
+        threshold, where any number of categories applies.
+    """
+    if task is NER:
+        found = {split: entity_scores(of_split) for split, of_split in examples.items()}
+        return {**found, "chosen": {}}
+    scores: Dict[str, Any] = {
+        split: measure(of_split, exclusive=task.exclusive) for split, of_split in examples.items()
+    }
+    if task.exclusive:
+        return {**scores, "chosen": {}}
+    threshold = best_threshold(examples["dev"])
+    for split, of_split in examples.items():
+        at_chosen = measure(of_split, exclusive=False, threshold=threshold)
+        scores[split].update({f"{f}_chosen": at_chosen[f] for f in ("micro_f", "macro_f")})
+    return {**scores, "chosen": {"threshold": threshold}}

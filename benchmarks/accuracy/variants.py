@@ -1,0 +1,63 @@
+"""What is changed in the recipe `accuracy` to see what each ingredient is worth: edit it with the
+recipe. A path that isn't there, or has the value already, is an error."""
+
+from typing import Any, Dict, NamedTuple
+
+
+class At(NamedTuple):
+    """The settings of another section, in place of a value.
+
+    path (str): The path of the section, with dots.
+    """
+
+    path: str
+
+
+#: New values, or sections to take the place, by the path of a setting.
+Variation = Dict[str, Any]
+
+TEXTCAT_MODEL = "components.textcat.model"
+NER_MODEL = "components.ner.model"
+NER_EMBED = f"{NER_MODEL}.tok2vec.embed"  # characters, around word dropout, around distinct words
+NER_HASHES = f"{NER_EMBED}.embed.embed.embed"
+
+#: By component and name, one ingredient less, or a plainer one.
+ABLATIONS: Dict[str, Dict[str, Variation]] = {
+    "textcat": {
+        "without the linear part": {f"{TEXTCAT_MODEL}.linear_model": None},
+        "without subword attributes": {
+            f"{TEXTCAT_MODEL}.tok2vec.embed.embed.attrs": ["NORM"],
+            f"{TEXTCAT_MODEL}.tok2vec.embed.embed.rows": [5000],
+        },
+        "linear part of single words": {f"{TEXTCAT_MODEL}.linear_model.ngram_size": 1},
+        "pooling by the maximum alone": {f"{TEXTCAT_MODEL}.pooling": ["max"]},
+        "pooling by the mean alone": {f"{TEXTCAT_MODEL}.pooling": ["mean"]},
+        "one direction": {f"{TEXTCAT_MODEL}.tok2vec.encode.bidirectional": False},
+        "dropout 0.2": {"training.dropout": 0.2},
+        "without averaged weights": {"training.optimizer.use_averages": False},
+    },
+    "ner": {
+        "without the linear part": {f"{NER_MODEL}.linear_model": None},
+        "without characters": {NER_EMBED: At(f"{NER_EMBED}.embed")},
+        "without word dropout": {f"{NER_EMBED}.embed": At(f"{NER_EMBED}.embed.embed")},
+        "without subword attributes": {
+            f"{NER_HASHES}.attrs": ["NORM"],
+            f"{NER_HASHES}.rows": [30000],
+        },
+        "small tables": {f"{NER_HASHES}.rows": [5000, 1000, 2500, 1000]},
+        "one direction": {f"{NER_MODEL}.tok2vec.encode.bidirectional": False},
+        "the most probable tags": {
+            "components.ner.mode": "marginals",
+            "components.ner.threshold": 0.0,
+        },
+        "learn_rate 0.001 all the time": {"training.optimizer.learn_rate": 0.001},
+        "without averaged weights": {"training.optimizer.use_averages": False},
+    },
+}
+
+#: By name, the `adversarial` of the component. An epsilon that the recipe has is a row of it.
+ADVERSARIAL: Dict[str, Any] = {
+    "none": None,
+    "embeddings, ε = 1": {"epsilon": 1.0, "method": "embeddings"},
+    "encoding, ε = 1": {"epsilon": 1.0, "method": "encoding"},
+}
