@@ -98,7 +98,7 @@ def models_of(corpus: Corpus) -> Dict[str, Model]:
         crf = Model(
             lambda corpus: crfsuite.settings(),
             lambda docs, corpus, seed: crfsuite.measure_crf(docs),
-            2.0,
+            5.0,
             random=False,
         )
         return dict([*models, (CRF, crf)])
