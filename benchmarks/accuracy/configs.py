@@ -58,6 +58,7 @@ def linear_alone(corpus: Corpus) -> Config:
         head["model"]["tok2vec"] = {"@architectures": NO_VECTORS}
     else:
         head["model"] = head["model"]["linear_model"]
+        head["adversarial"] = None  # there is no encoder whose vectors could be moved
     return config
 
 

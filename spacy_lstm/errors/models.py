@@ -15,6 +15,13 @@ class Warnings(metaclass=ErrorsWithCodes):
         "one before it: only the last, '{other}', is trained by it and '{upstream}' is not. Name "
         "the one you mean in the `upstream` setting of the listener."
     )
+    LW03 = (
+        "`spacy_lstm.NgramLinear.v1` has a weight for each n-gram of the training texts, and was "
+        "initialized with those of only {n_texts} texts: others will not be looked at. The "
+        "components lstm_textcat and lstm_textcat_multilabel show it all texts; elsewhere call "
+        "`spacy_lstm.models.ngram_linear.learn_ngrams(model, docs)` before `model.initialize`, or "
+        "use `spacy.TextCatBOW.v3`."
+    )
 
 
 class ModelErrors(metaclass=ErrorsWithCodes):
@@ -79,6 +86,14 @@ class ModelErrors(metaclass=ErrorsWithCodes):
         "without `spacy_lstm.DistinctEmbed.v1`."
     )
     L106 = "The encoder of characters {value!r} is unknown. Choose one of: {options}."
+    L107 = (
+        '`attr` of `spacy_lstm.NgramLinear.v1` must be an attribute of tokens, such as "LOWER", '
+        '"NORM" or "LEMMA", and was {attr!r}.'
+    )
+    L108 = (
+        "`network_share` of `spacy_lstm.TextCat.v1` must be more than 0 and less than 1, and it "
+        "was {value}. For the network alone, set `linear_model = null`."
+    )
     # text categorizers
     L201 = (
         "'{name}' chooses one of several categories, and found {n} in the training data: {labels}. "

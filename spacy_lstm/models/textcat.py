@@ -1,10 +1,12 @@
 """The text categorizer architecture: documents in, one raw score a category out."""
 
-from typing import List, Optional, Union, cast
+from typing import Any, Callable, List, Optional, Tuple, Union, cast
 
+from spacy.tokens import Doc
 from spacy.util import replace_model_node
-from thinc.api import Dropout, Linear, Model, Relu, add, chain
+from thinc.api import Dropout, Linear, Model, Relu, chain
 from thinc.layers.resizable import resize_linear_weighted
+from thinc.types import Floats2d
 
 from ..errors import Errors
 from ..layers.fast_ops import use_fast_ops
@@ -25,13 +27,19 @@ def TextCat(
     pooling: Union[str, List[str]] = "max",
     hidden_width: Optional[int] = None,
     linear_model: Optional[DocScorer] = None,
+    network_share: float = 0.4,
     nO: Optional[int] = None,
 ) -> DocScorer:
-    """Score the categories of a text: tok2vec → pooling → hidden layer → dropout → dense, with the
-    scores of a linear model of n-grams added to it, where there is one.
+    """Score the categories of a text: tok2vec → pooling → hidden layer → dropout → dense, and,
+    where there is one, a linear model of n-grams beside it.
 
     The scores are logits. `lstm_textcat` and `lstm_textcat_multilabel` make probabilities of them.
     A text without tokens, or only of whitespace, gets the score of the biases alone.
+
+    Of the scores of network and linear model the result is a weighted mean (a logarithmic opinion
+    pool: Heskes 1998). In `lstm_textcat` and `lstm_textcat_multilabel`, each of them learns from
+    its own errors (`learners`): one that learnt from the errors of the mean would leave to the
+    other what that one is good at, which is soon nearly all, as the linear model learns faster.
 
     tok2vec (Model[List[Doc], List[Floats2d]]): The vectors of the tokens: `spacy.Tok2Vec.v2` with
         `spacy_lstm.BiLSTMEncoder.v1` as its encoder, a listener, or any other.
@@ -39,11 +47,14 @@ def TextCat(
         or "last" (the final state of each direction), or several of them, concatenated.
     hidden_width (Optional[int]): The width of a hidden layer (ReLU), if there is to be one.
     linear_model (Optional[Model[List[Doc], Floats2d]]): A linear model with raw scores, such as
-        `spacy.TextCatBOW.v3` with `no_output_layer = true`.
+        `spacy_lstm.NgramLinear.v1`, or `spacy.TextCatBOW.v3` with `no_output_layer = true`.
+    network_share (float): The weight of the network's scores, beside a linear model: more than 0,
+        and less than 1.
     nO (Optional[int]): The number of labels. Inferred from the labels where it is left out.
     RETURNS (Model[List[Doc], Floats2d]): From documents to logits, `(n_docs, n_labels)`.
-    RAISES (ValueError): If a pooling is unknown, or the linear model has an activation at its end,
-        or no ref `output_layer` to a layer with weights `W` and biases `b`.
+    RAISES (ValueError): If a pooling is unknown, the share out of its range, or the linear model
+        has an activation at its end, or no ref `output_layer` to a layer with weights `W` and
+        biases `b`.
     """
     width = tok2vec.maybe_get_dim("nO")
     output: Model = Linear(nO)
@@ -59,7 +70,10 @@ def TextCat(
     model: DocScorer = chain(*layers, Dropout(), output)
     if linear_model is not None:
         _check_linear_model(linear_model)
-        model = add(model, blank_docs_skipped(batch_ngrams(linear_model)))
+        if not 0.0 < network_share < 1.0:
+            raise ValueError(Errors.L108.format(value=network_share))
+        linear = blank_docs_skipped(batch_ngrams(linear_model))
+        model = _weighted_mean(model, linear, network_share)
         model.set_ref("linear_model", linear_model)
     model.name = "lstm_textcat"
     if nO is not None and model.has_dim("nO") is None:
@@ -68,6 +82,50 @@ def TextCat(
     model.set_ref("output_layer", output)
     model.attrs["resize_output"] = resize_output
     return use_fast_ops(model)
+
+
+def learners(model: DocScorer) -> List[DocScorer]:
+    """model (Model[List[Doc], Floats2d]): A model.
+    RETURNS (List[Model[List[Doc], Floats2d]]): What of it learns from errors of its own: of a model
+        made by `TextCat` with a linear model the network and the linear model, else all of it.
+    """
+    return list(model.layers) if model._func is _forward_mean else [model]
+
+
+def _weighted_mean(network: DocScorer, linear: DocScorer, share: float) -> DocScorer:
+    return Model(
+        "weighted_mean",
+        _forward_mean,
+        init=_init_mean,
+        layers=[network, linear],
+        dims={"nO": None},
+        attrs={"network_share": share},
+    )
+
+
+def _forward_mean(
+    model: DocScorer, docs: List[Doc], is_train: bool
+) -> Tuple[Floats2d, Callable[[Floats2d], List[Doc]]]:
+    share = model.attrs["network_share"]
+    network, linear = model.layers
+    Y: Any
+    Z: Any
+    (Y, bp_network), (Z, bp_linear) = network(docs, is_train), linear(docs, is_train)
+
+    def backprop(d_scores: Any) -> List[Doc]:
+        bp_linear(d_scores * (1.0 - share))
+        return bp_network(d_scores * share)
+
+    return Y * share + Z * (1.0 - share), backprop
+
+
+def _init_mean(
+    model: DocScorer, X: Optional[List[Doc]] = None, Y: Optional[Floats2d] = None
+) -> None:
+    for layer in model.layers:
+        layer.initialize(X, Y)
+    if model.has_dim("nO") is None:
+        model.set_dim("nO", model.layers[0].get_dim("nO"))
 
 
 def _reads_forward_only(tok2vec: Tok2VecModel) -> bool:
@@ -98,7 +156,7 @@ def resize_output(model: DocScorer, new_nO: int, bias: float = NEW_LABEL_BIAS) -
     _resize_layer(model, model.get_ref("output_layer"), new_nO, bias)
     if model.has_ref("linear_model"):
         linear_model = cast(DocScorer, model.get_ref("linear_model"))
-        _resize_layer(model, linear_model.get_ref("output_layer"), new_nO, 0.0)
+        _resize_layer(model, linear_model.get_ref("output_layer"), new_nO, bias)
     for node in model.walk():
         if node.has_dim("nO") and old_nO is not None and _holds_output(model, node):
             node.set_dim("nO", new_nO, force=True)

@@ -127,7 +127,12 @@ def learn(model: Model, texts: List[Doc], get_loss: LossFunction) -> float:
 
 
 def learn_adversarially(
-    name: str, model: Model, texts: List[Doc], get_loss: LossFunction, setting: Adversarial
+    name: str,
+    model: Model,
+    layer: Tok2VecModel,
+    texts: List[Doc],
+    get_loss: LossFunction,
+    epsilon: float,
 ) -> float:
     """Run a model forward and back twice, the second time with perturbed vectors. All gradients are
     those of the mean of both losses. The layer that is perturbed, and those before it, run once.
@@ -135,13 +140,13 @@ def learn_adversarially(
 
     name (str): The name of the component, for messages.
     model (Model[List[Doc], OutT]): The model. Its gradients are added up.
+    layer (Model[List[Doc], List[Floats2d]]): The layer of it whose output is perturbed.
     texts (List[Doc]): The batch.
     get_loss (Callable[[OutT], Tuple[float, OutT]]): The loss of the scores, and its gradient.
-    setting (Adversarial): What is perturbed, and how far.
+    epsilon (float): How far the output is moved.
     RETURNS (float): The loss without the perturbation.
-    RAISES (ValueError): If the model has no such layer, or doesn't run it.
+    RAISES (ValueError): If the model doesn't run the layer.
     """
-    layer = perturbed_layer(name, model, setting.method)
 
     def half(scores: Any) -> Tuple[float, Any]:
         loss, d_scores = get_loss(scores)
@@ -152,6 +157,6 @@ def learn_adversarially(
         gradient = seam.gradients[0] if seam.gradients else None
         if gradient is None:
             raise ValueError(Errors.L667.format(name=name, layer=layer.name))
-        seam.perturbation = worst_perturbation(layer.ops, gradient, seam.lengths, setting.epsilon)
+        seam.perturbation = worst_perturbation(layer.ops, gradient, seam.lengths, epsilon)
         learn(model, texts, half)
     return loss

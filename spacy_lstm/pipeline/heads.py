@@ -8,7 +8,14 @@ from spacy.training import Example, validate_examples
 from thinc.api import Model, Optimizer, set_dropout_rate
 
 from ..errors import Errors
-from .adversarial import Adversarial, learn, learn_adversarially, perturbed_layer, read_setting
+from .adversarial import (
+    Adversarial,
+    LossFunction,
+    learn,
+    learn_adversarially,
+    perturbed_layer,
+    read_setting,
+)
 from .clipping import ClippingPipe
 
 
@@ -77,14 +84,23 @@ class Head(ClippingPipe, ABC):
         def get_loss(scores: Any) -> Tuple[float, Any]:
             return self._loss(scores, truth)
 
-        if self._adversarial is None:
-            loss = learn(self.model, texts, get_loss)
-        else:
-            loss = learn_adversarially(self.name, self.model, texts, get_loss, self._adversarial)
+        loss = sum(self._learn(model, texts, get_loss) for model in self._learners())
         if sgd not in (None, False):
             self.finish_update(sgd)
         losses[self.name] += loss
         return losses
+
+    def _learners(self) -> List[Model]:
+        """What of the model learns from errors of its own."""
+        return [self.model]
+
+    def _learn(self, model: Model, texts: List[Doc], get_loss: LossFunction) -> float:
+        if self._adversarial is not None:
+            layer = perturbed_layer(self.name, self.model, self._adversarial.method)
+            if any(node is layer for node in model.walk()):
+                epsilon = self._adversarial.epsilon
+                return learn_adversarially(self.name, model, layer, texts, get_loss, epsilon)
+        return learn(model, texts, get_loss)
 
     def rehearse(
         self,

@@ -11,10 +11,13 @@ from spacy.pipeline.textcat import textcat_score
 from spacy.tokens import Doc
 from spacy.training import Example, validate_examples, validate_get_examples
 from spacy.vocab import Vocab
+from thinc.api import Model
 from thinc.types import Floats2d
 
 from ..errors import Errors
 from ..layers.losses import exclusive_loss, softmax
+from ..models.ngram_linear import learn_ngrams
+from ..models.textcat import learners
 from ..types import Array, DocScorer
 from .heads import Head
 from .targets import Targets, balanced_weights, check_weights, exclusive_targets, texts_of
@@ -26,7 +29,8 @@ class LSTMTextCategorizer(Head, TextCategorizer):
     """Categorize texts with a BiLSTM: exactly one category applies to each.
 
     `doc.cats` gets the probability of each label, and they add up to 1. The reported loss is the
-    sum over the texts of a batch, and the gradient is the derivative of just that sum.
+    sum over the texts of a batch, and the gradient is the derivative of just that sum. With a
+    linear model beside the network, each learns from its own loss, and both are in the sum.
     """
 
     def __init__(
@@ -128,6 +132,9 @@ class LSTMTextCategorizer(Head, TextCategorizer):
         validate_examples(examples, "LSTMTextCategorizer.get_loss")
         return self._loss(scores, self._targets(examples))
 
+    def _learners(self) -> List[Model]:
+        return learners(self.model)
+
     def _read_truth(self, examples: List[Example]) -> Targets:
         return self._targets(examples)
 
@@ -225,6 +232,7 @@ class LSTMTextCategorizer(Head, TextCategorizer):
 
     def _initialize_model(self, get_examples: Callable[[], Iterable[Example]]) -> None:
         self._weigh_labels(get_examples)
+        learn_ngrams(self.model, (eg.predicted for eg in get_examples()))
         sample = list(islice(get_examples(), 10))
         if not sample:
             raise ValueError(Errors.L205.format(name=self.name))

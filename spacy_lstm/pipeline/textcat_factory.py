@@ -33,11 +33,8 @@ depth = 1
 dropout = 0.0
 
 [model.linear_model]
-@architectures = "spacy.TextCatBOW.v3"
-exclusive_classes = true
+@architectures = "spacy_lstm.NgramLinear.v1"
 ngram_size = 2
-length = 262144
-no_output_layer = true
 """
 DEFAULT_TEXTCAT_MODEL = Config().from_str(default_model_config)["model"]
 

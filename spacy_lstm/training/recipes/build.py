@@ -21,7 +21,7 @@ LISTENER = {
 }
 #: What makes a component of ours accurate, beside the fragment of its own name.
 ACCURACY: Dict[str, List[str]] = {
-    "textcat": [],
+    "textcat": ["textcat_accuracy"],
     "textcat_multilabel": ["textcat_multilabel_accuracy"],
     "ner": ["embed_accuracy", "ner_accuracy"],
 }
@@ -56,7 +56,8 @@ def make_config(
         merge(values, comments, fragment, encoder)
     if optimize is Recipe.long:
         # The limit of texts stays that of the batcher whose place is taken.
-        size = values["training"]["batcher"]["size"]
+        batcher = values["training"]["batcher"]
+        size = batcher.get("size") or batcher["max_docs"]
         for name in ("long", "long_ner") if plan.cut else ("long",):
             merge(values, comments, read_fragment(name), encoder)
         values["training"]["batcher"]["max_docs"] = size
