@@ -3,7 +3,7 @@
 from typing import List
 
 import typer
-from wasabi import Printer
+from wasabi import Printer, color
 from wasabi.util import locale_escape, wrap
 
 from ..training.debug_data.findings import Finding, Level, Section, Table, count, number_of
@@ -35,7 +35,7 @@ def print_sections(sections: List[Section], *, verbose: bool, ignore_warnings: b
         n = count(sections, level)
         if n:
             passed = " passed" if level is Level.good else ""
-            typer.echo(getattr(msg, level.value)(f"{number_of(n, noun)}{passed}"))
+            typer.echo(_headline(msg, level, f"{number_of(n, noun)}{passed}"))
 
 
 def _table(msg: Printer, table: Table, verbose: bool) -> str:
@@ -58,4 +58,10 @@ def _finding(msg: Printer, finding: Finding, verbose: bool) -> str:
     lines += [f"  - {example}" for example in examples]
     if len(examples) < len(finding.examples):
         lines.append("  - ... (--verbose)")
-    return "\n".join([getattr(msg, finding.level.value)(finding.text), *map(locale_escape, lines)])
+    return "\n".join([_headline(msg, finding.level, finding.text), *map(locale_escape, lines)])
+
+
+def _headline(msg: Printer, level: Level, text: str) -> str:
+    # Not by msg, which counts the control codes of colours when it breaks lines.
+    line = wrap(locale_escape(f"{msg.icons[level.value]} {text}"), indent=0)
+    return color(line, fg=msg.colors[level.value])

@@ -81,7 +81,7 @@ class Progress:
         if stdout is not None:
             names = [name for name, pipe in nlp.pipeline if getattr(pipe, "is_trainable", False)]
             weights = training["score_weights"].items()
-            scores = [name for name, weight in weights if weight is not None]
+            scores = [name for name, weight in weights if weight]
             self._table = ProgressTable(names, scores, stdout)
             self._table.begin(self._left.limits)
         self._best: Optional[Best] = None

@@ -18,9 +18,14 @@ class ProgressBar:
     """
 
     def __init__(self, stderr: Optional[IO[str]]) -> None:
-        # disable=None: only in a terminal. miniters=1: what decides is mininterval, in seconds.
-        disable = True if stderr is None else None
-        self._tqdm = tqdm(file=stderr, disable=disable, leave=False, dynamic_ncols=True, miniters=1)
+        self._tqdm = tqdm(
+            file=stderr,
+            disable=True if stderr is None else None,  # None: only in a terminal
+            leave=False,
+            dynamic_ncols=True,
+            miniters=1,  # what decides is mininterval, in seconds
+            delay=1e-9,  # nothing is shown before the first step
+        )
 
     def show(self, left: TimeLeft) -> None:
         """left (TimeLeft): The state of the training."""

@@ -78,10 +78,8 @@ def describe(limits: Limits) -> str:
     if limits.max_epochs > 0:
         ends.append(f"after {limits.max_epochs:,} epochs")
     if limits.patience:
-        ends.append(f"when {limits.patience:,} steps have brought no better score")
-    if not ends:
-        return "Training goes on until it is interrupted."
-    return f"Training ends {', or '.join(ends)}{', whichever comes first' if ends[1:] else ''}."
+        ends.append(f"when {limits.patience:,} steps bring no better score")
+    return f"Training ends {', or '.join(ends) or 'when it is interrupted'}."
 
 
 def _loss(value: Any) -> str:

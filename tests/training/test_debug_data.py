@@ -130,7 +130,7 @@ def test_vocabulary():
     found = look(nlp, train, dev)["Vocabulary"]
     assert found["words"].text == "6 words in train, 4 different ones (in lower case)"
     assert found["unseen-words"].text.startswith(
-        "50.0 % of the words in dev are not in train (33.3"
+        "50.0 % of the words in dev are not in train (33.3 %"
     )
     assert found["unseen-words"].examples == ("'thriller' (2)",)
     assert level(found["unseen-words"]) == "warn"

@@ -43,8 +43,8 @@ def _words(examples: Sequence[Example]) -> CounterType[str]:
 def _find_unseen(train: CounterType[str], dev: CounterType[str]) -> Finding:
     unseen = Counter({word: n for word, n in dev.items() if word not in train})
     share = sum(unseen.values()) / sum(dev.values())
-    kinds = len(unseen) / len(dev)
-    text = f"{percent(share)} of the words in dev are not in train ({percent(kinds)} of the kinds)"
+    kinds = percent(len(unseen) / len(dev))
+    text = f"{percent(share)} of the words in dev are not in train ({kinds} of the different ones)"
     advice = (
         "A model knows of such words only how they are written. More texts, word vectors "
         "(`init-config --vectors`) or spacy_lstm.CharEmbed.v1 help."
