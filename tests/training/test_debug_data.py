@@ -192,6 +192,14 @@ def test_labels():
     assert level(look(nlp, train, dev, initialize=False)["Categories"]["imbalance"]) == "good"
 
 
+def test_labels_that_are_all_absent():
+    nlp = textcat_pipeline()
+    nlp.get_pipe("textcat").initialize(lambda: many(nlp, 3), labels=["pos", "neg"])
+    found = look(nlp, many(nlp, 3), many(nlp, 3), initialize=False)["Categories"]
+    assert found["absent"].level is Level.fail
+    assert found["absent"].text.endswith("in train: 'neg', 'pos'")
+
+
 def test_impossible_categories():
     nlp = textcat_pipeline()
     train = examples(nlp)

@@ -77,6 +77,8 @@ def judge_labels(
             len(absent),
             f"Labels of the component without any {noun} in train: {listed(absent)}",
             "All labels of the component are in train",
+            # With none of them, there is nothing at all to learn.
+            level=Level.fail if len(absent) == len(own) else Level.warn,
             advice="They can't be learnt. Leave them out of `labels`, or add texts.",
         ),
         check(
@@ -98,7 +100,7 @@ def judge_labels(
             "few-examples",
             len(few),
             f"Low number of {nouns}: " + ", ".join(f"'{label}' ({n})" for label, n in few),
-            f"More than {NEW_LABEL_THRESHOLD} {nouns} of all labels",
+            f"More than {NEW_LABEL_THRESHOLD} {nouns} of each label in train",
             advice=f"More than {NEW_LABEL_THRESHOLD} of each label are recommended.",
         ),
     ]
