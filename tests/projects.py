@@ -35,7 +35,6 @@ import make_folds  # noqa: E402, F401
 import make_splits  # noqa: E402, F401
 import models  # noqa: E402, F401
 import names  # noqa: E402, F401
-import near_duplicates  # noqa: E402, F401
 import preprocess  # noqa: E402
 import public  # noqa: E402, F401
 import settings  # noqa: E402

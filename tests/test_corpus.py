@@ -1,14 +1,12 @@
 """The bundled corpus passes its checker, and the checker finds what is wrong with broken ones."""
 
-import random
-
 import nltk.data
 import pytest
 from nltk.corpus.reader import XMLCorpusReader
 
 from spacy_lstm.training.readers.records import DataError
 
-from .projects import ROOT, call, check_corpus, corpus_format, near_duplicates, write
+from .projects import ROOT, call, check_corpus, corpus_format, write
 
 BUNDLED = ROOT / "corpus" / "bundled"
 ATTRIBUTES = 'register="tweet" sentiment="neutral" topics="food"'
@@ -175,23 +173,6 @@ def test_inconsistent_annotation(tmp_path):
     ]
     assert "'Cork' is <ORG>, but <PLACE> in" in messages[2]
     assert "train/food.xml, line 3, food-001. Which" in messages[2]
-
-
-def test_near_duplicates_are_exact():
-    source = random.Random(0)
-    texts = [" ".join(source.choices("abcdefgh", k=source.randint(1, 6))) for _ in range(60)]
-    sets = [set(t.split()) for t in texts]
-    expected = [
-        (i, j, len(sets[i] & sets[j]) / len(sets[i] | sets[j]))
-        for i in range(60)
-        for j in range(i + 1, 60)
-        if len(sets[i] & sets[j]) >= 0.6 * len(sets[i] | sets[j])
-    ]
-    found = near_duplicates.near_duplicates(texts, 0.6)
-    assert [(i, j, pytest.approx(share)) for i, j, share in found] == expected
-    assert len(found) > 20
-    assert near_duplicates.near_duplicates(["🙂", "🙂", "🙃"], 0.5) == [(0, 1, 1.0)]
-    assert near_duplicates.near_duplicates([], 0.5) == []
 
 
 def test_command_line(tmp_path, monkeypatch, capsys):

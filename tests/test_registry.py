@@ -16,6 +16,7 @@ GROUPS = (
     "spacy_factories",
     "spacy_architectures",
     "spacy_batchers",
+    "spacy_loggers",
     "spacy_readers",
     "spacy_scorers",
     "spacy_tokenizers",

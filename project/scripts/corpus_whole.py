@@ -14,9 +14,9 @@ from corpus_format import (
     Text,
     counts_of,
 )
-from near_duplicates import near_duplicates
 
 from spacy_lstm.errors import Errors
+from spacy_lstm.training.near_duplicates import near_duplicates
 
 MOST_SHARED_WORDS = 0.5  # the same as the data card says
 MOST_SHARED_NAMES = 0.05

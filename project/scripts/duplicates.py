@@ -3,8 +3,7 @@
 from collections import Counter
 from typing import Any, Dict, List, NamedTuple, Set, Tuple
 
-from near_duplicates import Pair, near_duplicates
-
+from spacy_lstm.training.near_duplicates import Pair, near_duplicates
 from spacy_lstm.training.readers.records import Record
 from spacy_lstm.training.splits import SPLITS, Splits
 

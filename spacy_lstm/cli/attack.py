@@ -48,11 +48,11 @@ def attack_command(
 
     Works with any component of spaCy that has a scorer and finds categories, entities or spans.
     """
-    import srsly
     from spacy.cli._util import import_code, setup_gpu
 
     from ..errors import Errors
     from .load import load, reason_of
+    from .output import write_json
 
     import_code(code)
     settings = {"rate": rate, "tries": tries, "seed": seed}
@@ -69,11 +69,7 @@ def attack_command(
         print_reports(reports, rate=rate, tries=tries)
         if output is not None:
             figures = {"model": model, "data": str(data), **settings, **as_dict(reports)}
-            try:
-                srsly.write_json(output, figures)
-            except OSError as err:
-                reason = reason_of(err)
-                raise DataError(Errors.L705.format(path=output, reason=reason)) from err
+            write_json(output, figures)
     except DataError as err:
         typer.secho(str(err), fg="red", err=True)
         raise typer.Exit(1) from err

@@ -2,13 +2,13 @@
 
 import configparser
 from pathlib import Path
-from typing import Any, Dict, List, Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
 import spacy
 from spacy.language import Language
 from spacy.training import Corpus, Example
 from spacy.util import load_config, load_model_from_config
-from thinc.api import Model
+from thinc.api import Config, Model
 
 from ..errors import Errors
 from ..training.readers.records import DataError
@@ -28,7 +28,7 @@ def load_parts(name: str) -> Parts:
     """
     notes: Dict[str, str] = {}
     if Path(name).suffix == ".cfg":
-        nlp = _from_config(Path(name))
+        nlp = make_pipeline(read_config(Path(name)), Path(name))
         notes = _make_weights(nlp)
     else:
         nlp = load(name)
@@ -63,16 +63,35 @@ def load(name: str) -> Language:
         raise DataError(Errors.L502.format(name=name, reason=reason_of(err))) from err
 
 
-def _from_config(path: Path) -> Language:
+def read_config(path: Path, overrides: Optional[Dict[str, Any]] = None) -> Config:
+    """Read the config of a pipeline.
+
+    path (Path): The file.
+    overrides (Optional[Dict[str, Any]]): Other values for settings, by their names with dots.
+    RETURNS (Config): The config, not interpolated.
+    RAISES (DataError): If it isn't there, or is no config.
+    """
     if not path.is_file():
         raise DataError(Errors.L501.format(name=path, cwd=Path.cwd()))
     try:
-        config = load_config(path, interpolate=False)
-        if "nlp" not in config:
-            raise DataError(Errors.L503.format(path=path))
+        config = load_config(path, overrides=overrides or {}, interpolate=False)
+    except (*LOADING, configparser.Error) as err:
+        raise DataError(Errors.L502.format(name=path, reason=reason_of(err))) from err
+    if "nlp" not in config:
+        raise DataError(Errors.L503.format(path=path))
+    return config
+
+
+def make_pipeline(config: Config, path: Path) -> Language:
+    """Make the pipeline of a config, without weights.
+
+    config (Config): The config.
+    path (Path): Its file, for messages.
+    RETURNS (Language): The pipeline.
+    RAISES (DataError): If it can't be made.
+    """
+    try:
         return load_model_from_config(config, auto_fill=True)
-    except DataError:
-        raise
     except (*LOADING, configparser.Error) as err:
         raise DataError(Errors.L502.format(name=path, reason=reason_of(err))) from err
 

@@ -7,12 +7,19 @@ from .ner import NERErrors, NERWarnings
 from .optimization import OptimizationErrors
 from .recipes import RecipeErrors, RecipeWarnings
 from .robustness import RobustnessErrors
+from .training import TrainingErrors
 
 __all__ = ["Errors", "Warnings"]
 
 
 class Errors(
-    ModelErrors, NERErrors, OptimizationErrors, RecipeErrors, RobustnessErrors, CorpusErrors
+    ModelErrors,
+    NERErrors,
+    OptimizationErrors,
+    RecipeErrors,
+    RobustnessErrors,
+    TrainingErrors,
+    CorpusErrors,
 ):
     """All errors, by their codes."""
 

@@ -1,0 +1,23 @@
+"""Write what commands find."""
+
+from pathlib import Path
+from typing import Any
+
+import srsly
+
+from ..errors import Errors
+from ..training.readers.records import DataError
+from .load import reason_of
+
+
+def write_json(path: Path, figures: Any) -> None:
+    """Write figures for other programs.
+
+    path (Path): The file.
+    figures (Any): The figures.
+    RAISES (DataError): If it can't be written.
+    """
+    try:
+        srsly.write_json(path, figures)
+    except OSError as err:
+        raise DataError(Errors.L705.format(path=path, reason=reason_of(err))) from err

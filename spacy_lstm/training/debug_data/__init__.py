@@ -1,0 +1,1 @@
+"""Look for what is wrong with training data, as `spacy debug data` does, for our components."""
