@@ -1,0 +1,6 @@
+"""Why does a pipeline decide as it does, and what happens inside its LSTM?"""
+
+from .attribution import explain
+from .result import Attribution
+
+__all__ = ["Attribution", "explain"]
