@@ -55,8 +55,8 @@ class ExplanationErrors(metaclass=ErrorsWithCodes):
         "was set before. Choose another `span`."
     )
     L864 = (
-        "'{name}' gives no gradients that can be read: {reason}. Use `method = \"occlusion\"`, "
-        "which works with any component."
+        "The layers of '{name}' can't be looked into: {reason}. `explain` with `method = "
+        '"occlusion"` does without.'
     )
     L865 = (
         "'{name}' has no attention weights: its pooling must be \"attention\", or contain it. "
@@ -67,7 +67,7 @@ class ExplanationErrors(metaclass=ErrorsWithCodes):
         "{width}."
     )
     L867 = (
-        "{what} has no LSTM to look into: its encoder is '{encoder}', and only "
+        "'{name}' has no LSTM to look into: its encoder is '{encoder}', and only "
         "spacy_lstm.BiLSTMEncoder.v1 and spacy_lstm.LSTM.v1 can be opened."
     )
     L868 = (
