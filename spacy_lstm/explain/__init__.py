@@ -1,7 +1,8 @@
 """Why does a pipeline decide as it does, and what happens inside its LSTM?"""
 
 from .attribution import explain
+from .faithfulness import Faithfulness, measure_faithfulness
 from .inside import Gates, gates
 from .result import Attribution
 
-__all__ = ["Attribution", "Gates", "explain", "gates"]
+__all__ = ["Attribution", "Faithfulness", "Gates", "explain", "gates", "measure_faithfulness"]

@@ -37,10 +37,8 @@ def choose_target(
         raise ValueError(Errors.L857.format(name=head.name, label=label, options=options))
     if head.place == "doc.ents":
         start, end, label = _choose_entity(nlp, head, doc, label, span)
-        if not isinstance(head.pipe, LSTMEntityRecognizer):
-            return EntityInDoc(nlp, head, label, (start, end))
-        target = EntityTarget(nlp, head, label, (start, end))
-        if not target.is_possible(copy_fresh(doc)):
+        target = make_target(nlp, head, label, (start, end))
+        if isinstance(target, EntityTarget) and not target.is_possible(copy_fresh(doc)):
             message = Errors.L863.format(name=head.name, label=label, start=start, end=end)
             raise ValueError(message)
         return target
@@ -49,8 +47,22 @@ def choose_target(
     if label is None:
         (done,) = run_until(nlp, [copy_fresh(doc)], head.name, through=True)
         label = max(head.labels, key=lambda label: done.cats[label])
-    is_ours = isinstance(head.pipe, LSTMTextCategorizer)
-    return (CategoryTarget if is_ours else CategoryInDoc)(nlp, head, label)
+    return make_target(nlp, head, label, None)
+
+
+def make_target(nlp: Language, head: Head, label: str, span: Optional[Tuple[int, int]]) -> Target:
+    """nlp (Language): The pipeline.
+    head (Head): The component.
+    label (str): One of its labels.
+    span (Optional[Tuple[int, int]]): The first token of an entity and the one after its last; None
+        for a category.
+    RETURNS (Target): What the component says of it: from its model, if it is ours.
+    """
+    if span is None:
+        is_ours = isinstance(head.pipe, LSTMTextCategorizer)
+        return (CategoryTarget if is_ours else CategoryInDoc)(nlp, head, label)
+    is_ours = isinstance(head.pipe, LSTMEntityRecognizer)
+    return (EntityTarget if is_ours else EntityInDoc)(nlp, head, label, span)
 
 
 def _choose_entity(
