@@ -74,6 +74,11 @@ class ExplanationErrors(metaclass=ErrorsWithCodes):
         "This pipeline has no component with an encoder of spacy_lstm. Its components are: "
         "{components}."
     )
+    L870 = "This can't be drawn in the style {style!r}. Choose one of: {options}."
+    L871 = (
+        '`units` must be "mean", "all" or a list of numbers from 0 to {last}, as the LSTM has '
+        "{n_units} units in each direction, and it was {units!r}."
+    )
     L869 = (
         "`tolerance` must be more than 0, and `max_steps` at least {least}, and they were "
         "{tolerance} and {max_steps}."

@@ -3,6 +3,15 @@
 from .attribution import explain
 from .faithfulness import Faithfulness, measure_faithfulness
 from .inside import Gates, gates
+from .render import render
 from .result import Attribution
 
-__all__ = ["Attribution", "Faithfulness", "Gates", "explain", "gates", "measure_faithfulness"]
+__all__ = [
+    "Attribution",
+    "Faithfulness",
+    "Gates",
+    "explain",
+    "gates",
+    "measure_faithfulness",
+    "render",
+]

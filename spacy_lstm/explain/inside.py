@@ -39,6 +39,12 @@ class Gates:
     vectors: Array
     direction: str
 
+    def _repr_html_(self) -> str:
+        """How a notebook shows it."""
+        from .render import render
+
+        return render(self)
+
     def to_dict(self) -> Dict[str, Any]:
         """RETURNS (Dict[str, Any]): The same for JSON."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}

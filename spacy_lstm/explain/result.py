@@ -90,6 +90,12 @@ class Attribution:
             return None
         return self.gap / max(abs(self.score - self.baseline_score), LEAST_DIFFERENCE)
 
+    def _repr_html_(self) -> str:
+        """How a notebook shows it."""
+        from .render import render
+
+        return render(self)
+
     def to_dict(self) -> Dict[str, Any]:
         """RETURNS (Dict[str, Any]): The same, and the gap, for JSON."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
