@@ -9,16 +9,19 @@ from spacy.cli._util import app
 
 from .attack import attack_command
 from .calibrate import calibrate_command
+from .explain import explain_command
 from .info import info_command
 from .init_config import init_config_command
 
 lstm_cli = typer.Typer(
     name="lstm",
-    help="Commands of spacy-lstm: make a config, see into a pipeline, calibrate it, and attack it.",
+    help="Commands of spacy-lstm: make a config, see into a pipeline, calibrate it, explain what "
+    "it says, and attack it.",
     no_args_is_help=True,
 )
 lstm_cli.command("attack")(attack_command)
 lstm_cli.command("calibrate")(calibrate_command)
+lstm_cli.command("explain")(explain_command)
 lstm_cli.command("info")(info_command)
 lstm_cli.command("init-config")(init_config_command)
 

@@ -74,12 +74,18 @@ class ExplanationErrors(metaclass=ErrorsWithCodes):
         "This pipeline has no component with an encoder of spacy_lstm. Its components are: "
         "{components}."
     )
+    L869 = (
+        "`tolerance` must be more than 0, and `max_steps` at least {least}, and they were "
+        "{tolerance} and {max_steps}."
+    )
     L870 = "This can't be drawn in the style {style!r}. Choose one of: {options}."
     L871 = (
         '`units` must be "mean", "all" or a list of numbers from 0 to {last}, as the LSTM has '
         "{n_units} units in each direction, and it was {units!r}."
     )
-    L869 = (
-        "`tolerance` must be more than 0, and `max_steps` at least {least}, and they were "
-        "{tolerance} and {max_steps}."
+    # the command
+    L872 = (
+        "{span!r} is no span. Give the number of an entity among those that are found, from 0, or "
+        "the number of its first token and of the one after its last, as 2:4."
     )
+    L873 = "{path} must end in .html, .svg or .json, which says what is written."
