@@ -25,10 +25,10 @@ class ExplanationErrors(metaclass=ErrorsWithCodes):
         "writes `doc.cats` or `doc.ents`. Its components are: {components}."
     )
     L853 = (
-        "Several components can be explained: {options}. Choose one, for instance "
+        "Several components come into question: {options}. Choose one, for instance "
         "`component = {first!r}`."
     )
-    L854 = "No component {name!r} can be explained. Choose one of: {options}."
+    L854 = "There is no component {name!r} to look at. Choose one of: {options}."
     L855 = "Unknown method {method!r} of explanation. Choose one of: {options}."
     L856 = "The text has no tokens, so there is nothing to explain."
     L857 = "'{name}' has no label {label!r}. Its labels are: {options}."
@@ -82,6 +82,10 @@ class ExplanationErrors(metaclass=ErrorsWithCodes):
     L871 = (
         '`units` must be "mean", "all" or a list of numbers from 0 to {last}, as the LSTM has '
         "{n_units} units in each direction, and it was {units!r}."
+    )
+    L874 = (
+        "A component before '{name}' merges or splits tokens: the text had {before}, and has "
+        "{after} then. Remove that component, or move it behind '{name}'."
     )
     # the command
     L872 = (

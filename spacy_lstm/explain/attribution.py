@@ -71,7 +71,8 @@ def explain(
         coded warning.
     RETURNS (Attribution): The scores of the tokens, and what they explain.
     RAISES (ValueError): If there is no such component, label, entity, method or baseline, or if the
-        method can't be used with the component.
+        method can't be used with the component, or if the text has no tokens or others than those
+        that the component sees.
     """
     if method not in METHODS:
         options = ", ".join(map(repr, METHODS))
@@ -83,17 +84,19 @@ def explain(
     doc = copy_fresh(nlp.make_doc(text) if isinstance(text, str) else text)
     if not len(doc):
         raise ValueError(Errors.L856)
+    (ready,) = run_until(nlp, [copy_fresh(doc)], head.name, through=False)
+    if len(ready) != len(doc):
+        raise ValueError(Errors.L874.format(name=head.name, before=len(doc), after=len(ready)))
     target = choose_target(nlp, head, doc, label, span)
     if method == "occlusion":
         found = occlude(target, doc)
     elif method == "attention":
         warnings.warn(Warnings.LW851.format(name=head.name), stacklevel=2)
         (score,) = target.scores([copy_fresh(doc)])
-        (ready,) = run_until(nlp, [copy_fresh(doc)], head.name, through=False)
         weights = attention_weights(head.name, head.pipe, ready)
         found = Scores(weights, float(score), 1, "none")
     else:
-        path, offset = _find_path(nlp, target, doc, baseline)
+        path, offset = _find_path(nlp, target, ready, baseline)
         if method == "gradient_x_input":
             found = gradient_x_input(path)
         else:
@@ -124,15 +127,14 @@ def explain(
     return attribution
 
 
-def _find_path(nlp: Language, target: Target, doc: Doc, baseline: Baseline) -> Tuple[Path, int]:
-    """The way from the baseline to the text, or to the part of it that the model sees, and the
-    token that this part begins with."""
+def _find_path(nlp: Language, target: Target, ready: Doc, baseline: Baseline) -> Tuple[Path, int]:
+    """The way from the baseline to the text, which has gone through the components before, or to
+    the part of it that the model sees; and the token that this part begins with."""
     head = target.head
     if not isinstance(target, ModelTarget):
         reason = "it is none of spacy_lstm's components"
         raise ValueError(Errors.L864.format(name=head.name, reason=reason))
     encoder = find_encoder(nlp, head.name)
-    (ready,) = run_until(nlp, [copy_fresh(doc)], head.name, through=False)
     piece = target.piece(ready)
     network = Network(target, encoder, piece)
     name, vectors = baseline_vectors(baseline, encoder.embed, piece.doc, network.vectors)

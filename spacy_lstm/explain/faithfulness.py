@@ -55,7 +55,7 @@ def measure_faithfulness(
     Petsiuk, Das & Saenko 2018): tokens are left out in the order of their scores, and the component
     reads what is left. Those of a text whose category is explained are deleted, and those of one
     whose entity is become an unknown word. The text is never left without tokens, which would be
-    the same in any order.
+    the same in any order. Sentences are those that the pipeline finds.
 
     nlp (Language): The pipeline.
     attribution (Attribution): What `explain` says.

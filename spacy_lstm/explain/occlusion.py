@@ -11,8 +11,8 @@ from .heads import fresh_doc
 from .result import Scores
 from .targets import Target
 
-#: How many texts are made at a time.
-N_TEXTS = 256
+#: How many tokens the texts have that are made at a time, so that memory stays bounded.
+MAX_TOKENS = 2**15
 
 
 def occlude(target: Target, doc: Doc) -> Scores:
@@ -38,8 +38,9 @@ def score_without(target: Target, doc: Doc, missing: Sequence[Sequence[int]]) ->
     RETURNS (Array): The scores, `(n_scores,)`, float64.
     """
     scores: List[Array] = [numpy.zeros(0)]
-    for first in range(0, len(missing), N_TEXTS):
-        texts = [_without(target, doc, tokens) for tokens in missing[first : first + N_TEXTS]]
+    size = max(1, MAX_TOKENS // len(doc))
+    for first in range(0, len(missing), size):
+        texts = [_without(target, doc, tokens) for tokens in missing[first : first + size]]
         scores.append(target.scores(texts))
     return numpy.concatenate(scores)
 

@@ -7,7 +7,7 @@ import pytest
 import spacy
 from spacy.tokens import Span
 
-from spacy_lstm.explain import explain, network
+from spacy_lstm.explain import explain, network, occlusion
 from spacy_lstm.explain.encoders import find_encoder
 from spacy_lstm.explain.gradients import MIN_STEPS, Path, gradient_x_input
 from spacy_lstm.explain.heads import find_head
@@ -182,6 +182,15 @@ def test_memory_is_bounded_and_chunks_change_nothing(monkeypatch):
     assert explain(nlp, NAMES, method="gradient_x_input").n_steps == 2
 
 
+def test_occlusion_in_chunks(monkeypatch):
+    nlp = trained("two labels")
+    whole = explain(nlp, TEXT, method="occlusion")
+    monkeypatch.setattr(occlusion, "MAX_TOKENS", 12)
+    chunked = explain(nlp, TEXT, method="occlusion")
+    assert chunked.n_steps == whole.n_steps == 6
+    numpy.testing.assert_allclose(whole.scores, chunked.scores, rtol=0, atol=1e-5)
+
+
 def test_texts_of_whitespace_say_nothing():
     result = explain(trained("two labels"), " \n ")
     assert not result.scores.any()
@@ -321,6 +330,16 @@ def test_which_component():
 def test_what_is_wrong_is_said(kind, text, settings, message):
     with pytest.raises(ValueError, match=message):
         explain(trained(kind), text, **settings)
+
+
+def test_merged_tokens_are_told():
+    nlp = both()
+    nlp.add_pipe("entity_ruler", first=True).add_patterns(
+        [{"label": "PLACE", "pattern": "New York"}]
+    )
+    nlp.add_pipe("merge_entities", after="entity_ruler")
+    with pytest.raises(ValueError, match=r"L874.*'textcat' merges or splits.*had 7, and has 6"):
+        explain(nlp, NAMES, "textcat")
 
 
 def test_too_few_steps_are_told():
