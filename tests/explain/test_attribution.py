@@ -15,7 +15,17 @@ from spacy_lstm.explain.targets import CategoryTarget
 from spacy_lstm.models.embed import DistinctEmbed
 
 from ..ner_pipelines import TEXTS, ner_model, ner_pipeline, shared_ner_pipeline, train_ner
-from ..pipelines import EMBED, ENCODE, TOK2VEC, blank, textcat_model, textcat_pipeline, train
+from ..pipelines import (
+    CNN,
+    EMBED,
+    ENCODE,
+    TOK2VEC,
+    blank,
+    listener,
+    textcat_model,
+    textcat_pipeline,
+    train,
+)
 from .pipes import NAMES, NERS, TEXT, TEXTCATS, trained
 
 CHARS = {
@@ -363,3 +373,20 @@ def test_right_to_left():
     nlp = spacy.blank("ar")
     nlp.add_pipe("textcat", source=trained("two labels"))
     assert explain(nlp, "كلمة واحدة", method="gradient_x_input").direction == "rtl"
+
+
+def test_on_an_encoder_of_spacys_own():
+    nlp = blank()
+    nlp.add_pipe("tok2vec", config={"model": CNN})
+    nlp.add_pipe("lstm_ner", name="ner", config={"model": ner_model(listener())})
+    train_ner(nlp, steps=20)
+    result = explain(nlp, NAMES, label="PERSON")
+    assert result.relative_gap <= 0.01
+    assert result.probability == pytest.approx(nlp(NAMES)[slice(*result.span)].ents[0]._.confidence)
+
+
+def test_a_pipeline_that_was_saved(tmp_path):
+    nlp = trained("shared ner")
+    nlp.to_disk(tmp_path)
+    loaded = explain(spacy.load(tmp_path), NAMES)
+    numpy.testing.assert_allclose(loaded.scores, explain(nlp, NAMES).scores, rtol=0, atol=1e-6)
