@@ -10,13 +10,14 @@ from spacy.cli._util import app
 from .attack import attack_command
 from .calibrate import calibrate_command
 from .debug_data import debug_data_command
+from .explain import explain_command
 from .info import info_command
 from .init_config import init_config_command
 
 lstm_cli = typer.Typer(
     name="lstm",
     help="Commands of spacy-lstm: make a config, look at training data, see into a pipeline, "
-    "calibrate it, and attack it.",
+    "calibrate it, explain what it says, and attack it.",
     no_args_is_help=True,
 )
 lstm_cli.command("attack")(attack_command)
@@ -26,6 +27,7 @@ lstm_cli.command(
     # The overrides of the config's settings.
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
 )(debug_data_command)
+lstm_cli.command("explain")(explain_command)
 lstm_cli.command("info")(info_command)
 lstm_cli.command("init-config")(init_config_command)
 

@@ -1,6 +1,7 @@
 """Every message a user can get, with a code: what is wrong, where, and what to do."""
 
 from .corpora import CorpusErrors
+from .explanations import ExplanationErrors, ExplanationWarnings
 from .models import ModelErrors
 from .models import Warnings as ModelWarnings
 from .ner import NERErrors, NERWarnings
@@ -19,10 +20,11 @@ class Errors(
     RecipeErrors,
     RobustnessErrors,
     TrainingErrors,
+    ExplanationErrors,
     CorpusErrors,
 ):
     """All errors, by their codes."""
 
 
-class Warnings(ModelWarnings, NERWarnings, RecipeWarnings):
+class Warnings(ModelWarnings, NERWarnings, RecipeWarnings, ExplanationWarnings):
     """All warnings, by their codes."""

@@ -142,7 +142,7 @@ def forward(model: SequenceLayer, Xs: Sequences, is_train: bool) -> SequencesRes
     if flat.shape[1] != nI:
         raise ValueError(Errors.L004.format(expected=nI, got=flat.shape[1]))
     states = to_torch(flat)
-    variant = _variant(model)
+    variant = variant_of(model)
     dtype = compute_type(model.attrs["precision"], states)
     run: Any = partial(run_layer, dtype=dtype)
     if not variant.is_standard:
@@ -192,13 +192,16 @@ def _empty_backprop(model: SequenceLayer, n: int) -> Callable[[Sequences], Seque
     return backprop
 
 
-def _variant(model: SequenceLayer) -> Variant:
+def variant_of(model: SequenceLayer) -> Variant:
+    """model (Model[List[Floats2d], List[Floats2d]]): An LSTM.
+    RETURNS (Variant): Which one it is.
+    """
     return Variant(*(model.attrs[name] for name in Variant._fields))
 
 
 def _weights(model: SequenceLayer, layer: int) -> List[Any]:
     # Views, made anew at each call: `use_params` and the optimizer bind other arrays to the names.
-    variant = _variant(model)
+    variant = variant_of(model)
     weights = [
         [to_torch(model.get_param(f"{param}{layer}_{direction}")) for param in variant.params]
         for direction in model.attrs["directions"]
@@ -231,7 +234,7 @@ def init(
     if Y is not None and model.has_dim("nO") is None:
         model.set_dim("nO", Y[0].shape[1])
     directions = model.attrs["directions"]
-    variant = _variant(model)
+    variant = variant_of(model)
     nO = model.get_dim("nO")
     _check_width(nO, len(directions) == 2)
     n_hidden = nO // len(directions)

@@ -134,7 +134,8 @@ def _run_direction(
     for drive in reversed(drives) if backward else drives:
         hidden, cell = _resized(hidden, len(drive)), _resized(cell, len(drive))
         drive = torch.addmm(drive, hidden, R.T)
-        hidden, cell = _step(drive, cell, peepholes, variant)
+        step = run_step(drive, cell, peepholes, variant)
+        hidden, cell = step.hidden, step.cell
         states.append(hidden)
     return torch.cat(states[::-1] if backward else states)
 
@@ -146,14 +147,42 @@ def _resized(state: torch.Tensor, n_docs: int) -> torch.Tensor:
     return torch.cat([state, state.new_zeros((n_docs - len(state), state.shape[1]))])
 
 
-def _step(
+class Step(NamedTuple):
+    """All that an LSTM computes in a step, `(n_docs, n_hidden)` each.
+
+    input (torch.Tensor): How much of the candidate comes into the cell, 0 to 1.
+    forget (torch.Tensor): How much of the cell state stays: 1 means that nothing is forgotten, as
+        always without a forget gate.
+    candidate (torch.Tensor): What may come into the cell.
+    output (torch.Tensor): How much of the cell is shown, 0 to 1.
+    cell (torch.Tensor): The new cell state.
+    hidden (torch.Tensor): The new hidden state, which is what the layer gives.
+    """
+
+    input: torch.Tensor
+    forget: torch.Tensor
+    candidate: torch.Tensor
+    output: torch.Tensor
+    cell: torch.Tensor
+    hidden: torch.Tensor
+
+
+def run_step(
     drive: torch.Tensor,
     cell: torch.Tensor,
     peepholes: Dict[str, torch.Tensor],
     variant: Variant,
-) -> Tuple[torch.Tensor, torch.Tensor]:
-    """One step of all documents that reach it: the new hidden and cell states, `(n_docs,
-    n_hidden)`."""
+) -> Step:
+    """One step of all documents that reach it.
+
+    drive (torch.Tensor): What the inputs and the hidden states before give to the gates,
+        `(n_docs, n_gates * n_hidden)`.
+    cell (torch.Tensor): The cell states before, `(n_docs, n_hidden)`.
+    peepholes (Dict[str, torch.Tensor]): The weights of those gates that see the cell, `(n_hidden,)`
+        each.
+    variant (Variant): Which LSTM.
+    RETURNS (Step): The gates and the new states.
+    """
     squash = ACTIVATIONS[variant.activation]
     drives = dict(zip(variant.gates, drive.chunk(len(variant.gates), dim=1), strict=True))
 
@@ -161,9 +190,11 @@ def _step(
         peephole: Optional[torch.Tensor] = peepholes.get(name)
         return torch.sigmoid(drives[name] if peephole is None else drives[name] + peephole * seen)
 
-    stays = gate("forget", cell) * cell if variant.forget_gate else cell
-    new = stays + gate("input", cell) * squash(drives["candidate"])
+    forget = gate("forget", cell) if variant.forget_gate else torch.ones_like(cell)
+    input_gate, candidate = gate("input", cell), squash(drives["candidate"])
+    new = forget * cell + input_gate * candidate
     if variant.activation == "relu":
         new = new.clamp(max=CELL_LIMIT)
     # The output gate alone sees the new cell state.
-    return gate("output", new) * squash(new), new
+    output = gate("output", new)
+    return Step(input_gate, forget, candidate, output, new, output * squash(new))

@@ -5,6 +5,8 @@ from typing import Dict, List, Optional
 import numpy
 from thinc.api import Model
 
+NAMES = ("input", "forget", "output", "candidate", "cell", "hidden")
+
 
 def logistic(x: numpy.ndarray) -> numpy.ndarray:
     return 1.0 / (1.0 + numpy.exp(-x))
@@ -43,7 +45,14 @@ def lstm_step(
     if activation == "relu":
         cell = numpy.minimum(cell, 50.0)
     output_gate = logistic(drive[3 * n : 4 * n] + P[2] * cell)
-    return {"cell": cell, "hidden": output_gate * squash(cell)}
+    return {
+        "input": input_gate,
+        "forget": forget * numpy.ones(n),
+        "output": output_gate,
+        "candidate": candidate,
+        "cell": cell,
+        "hidden": output_gate * squash(cell),
+    }
 
 
 def lstm_direction(
@@ -54,18 +63,25 @@ def lstm_direction(
     P: Optional[numpy.ndarray] = None,
     **variant,
 ):
+    """RETURNS: By name, what it computes at each row."""
     n = R.shape[1]
     hidden, cell = numpy.zeros(n), numpy.zeros(n)
-    states = []
+    steps = []
     for x in X:
         step = lstm_step(x, hidden, cell, W, R, b, P, **variant)
         hidden, cell = step["hidden"], step["cell"]
-        states.append(hidden)
-    return numpy.array(states).reshape(len(X), n)
+        steps.append(step)
+    return {name: numpy.array([s[name] for s in steps]).reshape(len(X), n) for name in NAMES}
 
 
 def lstm(model: Model, X: numpy.ndarray) -> numpy.ndarray:
     """What the layer should give for one document."""
+    return lstm_parts(model, X)[1]
+
+
+def lstm_parts(model: Model, X: numpy.ndarray):
+    """RETURNS: By layer and direction, what it computes for one document, and what the layer gives.
+    The rows are those of the document."""
     params = "WRbP" if model.attrs["peepholes"] else "WRb"
     variant = {name: model.attrs[name] for name in ("forget_gate", "activation")}
 
@@ -73,16 +89,19 @@ def lstm(model: Model, X: numpy.ndarray) -> numpy.ndarray:
         return [model.get_param(f"{p}{layer}_{direction}").astype("float64") for p in params]
 
     states = X.astype("float64")
+    parts = {}
     for layer in range(model.attrs["depth"]):
         sides = [lstm_direction(states, *weights(layer, "forward"), **variant)]
         if "backward" in model.attrs["directions"]:
             backward = lstm_direction(states[::-1], *weights(layer, "backward"), **variant)
-            sides.append(backward[::-1])
-        states = numpy.hstack(sides)
+            sides.append({name: rows[::-1] for name, rows in backward.items()})
+        for direction, side in zip(model.attrs["directions"], sides, strict=True):
+            parts[layer, direction] = side
+        states = numpy.hstack([side["hidden"] for side in sides])
         if model.attrs["layer_norm"]:
             gain, shift = (model.get_param(f"{part}{layer}") for part in ("gain", "shift"))
             states = layer_norm(states, gain, shift)
-    return states
+    return parts, states
 
 
 def layer_norm(X: numpy.ndarray, gain: numpy.ndarray, shift: numpy.ndarray) -> numpy.ndarray:

@@ -283,7 +283,7 @@ def test_refuses_what_cannot_be(make_layer, code, settings):
 
 def test_the_encoder_passes_them_on():
     model = BiLSTMEncoder(8, peepholes=True, forget_gate=False, activation="tanh")
-    assert lstm_module._variant(model) == Variant(forget_gate=False, peepholes=True)
+    assert lstm_module.variant_of(model) == Variant(forget_gate=False, peepholes=True)
 
 
 @pytest.mark.parametrize("settings", [{"forget_gate": False}, {"activation": "relu"}])

@@ -1,0 +1,48 @@
+"""The weights of an attention pooling."""
+
+from typing import Any, List, Tuple
+
+import numpy
+from spacy.tokens import Doc
+from thinc.api import Model, Ragged, to_numpy
+from thinc.layers.parametricattention import forward as parametric_attention
+
+from ..errors import Errors
+from ..models.blank import is_blank
+from ..pipeline.textcat import LSTMTextCategorizer
+from ..types import Array
+
+
+def attention_weights(name: str, pipe: Any, doc: Doc) -> Array:
+    """Read where an attention pooling looks (Yang et al. 2016).
+
+    name (str): The name of the component.
+    pipe (Any): The component. Its model has a pooling by thinc's `ParametricAttention.v1`.
+    doc (Doc): A text that has gone through the components before.
+    RETURNS (Array): The weight of each token, which add up to 1, `(n_tokens,)`. All are 0 in a text
+        of whitespace, which isn't pooled.
+    RAISES (ValueError): If the model has no such pooling.
+    """
+    model = getattr(pipe, "model", None)
+    nodes = model.walk() if isinstance(model, Model) else []
+    layer = next((node for node in nodes if node._func is parametric_attention), None)
+    if layer is None:
+        others = '"integrated_gradients", "gradient_x_input" or "occlusion"'
+        raise ValueError(Errors.L865.format(name=name, options=others))
+    seen: List[Ragged] = []
+
+    def watch(layer: Model, X: Ragged, is_train: bool) -> Tuple[Ragged, Any]:
+        seen.append(X)
+        return parametric_attention(layer, X, is_train)
+
+    if isinstance(pipe, LSTMTextCategorizer) and is_blank(doc):
+        return numpy.zeros(len(doc))
+    layer._func = watch
+    try:
+        pipe.predict([doc])
+    finally:
+        layer._func = parametric_attention
+    (vectors,) = seen
+    ops, query = layer.ops, layer.get_param("Q")
+    drives = ops.gemm(vectors.dataXd, ops.reshape2f(query, -1, 1))  # type: ignore[arg-type]
+    return to_numpy(ops.softmax_sequences(drives, vectors.lengths)).reshape(-1).astype("float64")
