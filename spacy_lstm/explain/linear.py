@@ -9,6 +9,8 @@ from thinc.api import Model, to_numpy
 
 from ..errors import Errors
 from ..models.blank import is_blank
+from ..models.ngram_linear import forward as ngram_linear
+from ..models.ngram_linear import look_up
 from ..models.ngrams import forward as extract_ngrams
 from ..models.ngrams import ngram_keys
 from ..models.word_features import FEATURES, feature_rows
@@ -66,11 +68,11 @@ def read_linear_part(name: str, model: Model, doc: Doc) -> Optional[LinearPart]:
     linear = model.get_ref("linear_model")
     if model.has_ref("crf"):
         return _word_features(linear, doc)
-    extractor = next((node for node in linear.walk() if node._func is extract_ngrams), None)
-    if extractor is None:
-        reason = f"its linear model '{linear.name}' isn't one of n-grams"
-        raise ValueError(Errors.L864.format(name=name, reason=reason))
-    return _ngrams(extractor, linear.get_ref("output_layer"), doc)
+    for node in linear.walk():
+        if node._func in (extract_ngrams, ngram_linear):
+            return _ngrams(node, linear.get_ref("output_layer"), doc)
+    reason = f"its linear model '{linear.name}' isn't one of n-grams"
+    raise ValueError(Errors.L864.format(name=name, reason=reason))
 
 
 def _ngrams(extractor: Model, output: Model, doc: Doc) -> LinearPart:
@@ -78,13 +80,15 @@ def _ngrams(extractor: Model, output: Model, doc: Doc) -> LinearPart:
     n_tokens = 0 if is_blank(doc) else len(doc)
     words = doc.to_array(attr).reshape(-1)[:n_tokens]
     keys, _ = ngram_keys([words], extractor.attrs["ngram_size"])
-    ones = numpy.ones(len(keys))
     bias: Any = to_numpy(output.get_param("b")).astype("float64")
     weights: Any = numpy.zeros((0, len(bias)))
     if len(keys):
-        # Each n-gram as if it were a text.
-        alone: Any = output.predict((keys, ones.astype("float32"), ones.astype("int32")))
+        alone: Any = output.predict(_each_alone(extractor, keys))
         weights = to_numpy(alone).astype("float64") - bias
+    if extractor._func is ngram_linear:
+        # Each counts once: those that are there several times share it.
+        _, places, counts = numpy.unique(keys, return_inverse=True, return_counts=True)
+        weights = weights / counts[places][:, None]
     starts, sizes = [], []
     for size in range(1, min(extractor.attrs["ngram_size"], n_tokens) + 1):
         starts.append(numpy.arange(n_tokens - size + 1))
@@ -102,6 +106,14 @@ def _ngrams(extractor: Model, output: Model, doc: Doc) -> LinearPart:
         baseline=bias[None],
         is_per_token=False,
     )
+
+
+def _each_alone(extractor: Model, keys: Array) -> Any:
+    """Each n-gram as if it were a text."""
+    ones = numpy.ones(len(keys), dtype="int32")
+    if extractor._func is ngram_linear:
+        return look_up(extractor, keys, ones)
+    return keys, ones.astype("float32"), ones
 
 
 def _word_features(linear: Model, doc: Doc) -> LinearPart:

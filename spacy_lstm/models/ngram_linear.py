@@ -123,18 +123,27 @@ def _add_up(keys: Array, counts: Array, more: Array) -> Tuple[Array, Array]:
 def known_ngrams(model: DocScorer, docs: List[Doc]) -> Bags:
     """model (Model[List[Doc], Floats2d]): An `NgramLinear`.
     docs (List[Doc]): Documents.
-    RETURNS (Bags): The numbers of the n-grams of each document that have a weight, each once and
-        sorted, and how many there are in each document.
+    RETURNS (Bags): The n-grams of each document that have a weight, each once.
+    """
+    keys, owners = _distinct_ngrams(model, docs)
+    return look_up(model, keys, numpy.bincount(owners, minlength=len(docs)))
+
+
+def look_up(model: DocScorer, keys: Array, lengths: Array) -> Bags:
+    """model (Model[List[Doc], Floats2d]): An `NgramLinear`.
+    keys (Array): The n-grams of all documents, one document after the other, `(n_ngrams,)`.
+    lengths (Array): How many there are in each document, `(n_docs,)`.
+    RETURNS (Bags): The numbers of those that have a weight, and how many there are in each.
     """
     known = model.attrs["keys"]
-    keys, owners = _distinct_ngrams(model, docs)
     if not len(known) or not len(keys):
-        return numpy.zeros(0, dtype="int64"), numpy.zeros(len(docs), dtype="int32")
+        return numpy.zeros(0, dtype="int64"), numpy.zeros(len(lengths), dtype="int32")
     places = numpy.searchsorted(known, keys)
     places[places == len(known)] = 0
     found = known[places] == keys
-    lengths = numpy.bincount(owners[found], minlength=len(docs))
-    return places[found], lengths.astype("int32")
+    owners = numpy.repeat(numpy.arange(len(lengths)), lengths)
+    n_found = numpy.bincount(owners[found], minlength=len(lengths))
+    return places[found], n_found.astype("int32")
 
 
 def _distinct_ngrams(model: DocScorer, docs: List[Doc]) -> Tuple[Array, Array]:
