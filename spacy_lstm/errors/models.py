@@ -22,6 +22,12 @@ class Warnings(metaclass=ErrorsWithCodes):
         "`spacy_lstm.models.ngram_linear.learn_ngrams(model, docs)` before `model.initialize`, or "
         "use `spacy.TextCatBOW.v3`."
     )
+    LW04 = (
+        "Many n-grams of this training batch have no weight in `spacy_lstm.NgramLinear.v1`, which "
+        "has weights only for those of the texts it was initialized with, and are not looked at. "
+        "Give `nlp.initialize` all the training texts; where that can't be, as with a corpus that "
+        "is streamed (`max_epochs = -1`), use `spacy.TextCatBOW.v3`."
+    )
 
 
 class ModelErrors(metaclass=ErrorsWithCodes):
@@ -87,8 +93,8 @@ class ModelErrors(metaclass=ErrorsWithCodes):
     )
     L106 = "The encoder of characters {value!r} is unknown. Choose one of: {options}."
     L107 = (
-        '`attr` of `spacy_lstm.NgramLinear.v1` must be an attribute of tokens, such as "LOWER", '
-        '"NORM" or "LEMMA", and was {attr!r}.'
+        "`attr` of `spacy_lstm.NgramLinear.v1` must be what is known of a word without any "
+        "component, one of {options}, and was {attr!r}."
     )
     L108 = (
         "`network_share` of `spacy_lstm.TextCat.v1` must be more than 0 and less than 1, and it "

@@ -2,31 +2,34 @@
 
 from typing import Any, Callable, Optional, Tuple
 
+import numpy
 from thinc.api import Model
 from thinc.types import Floats2d
 
 from ..types import Array
 
-#: The features of all sequences, one sequence after the other, and their number in each.
+#: The features of all bags, one bag after the other, and their number in each.
 Bags = Tuple[Array, Array]
 
 
-def BagLinear(nO: Optional[int] = None, nI: Optional[int] = None) -> Model[Bags, Floats2d]:
+def BagLinear(nO: Optional[int] = None, *, n_features: int = 0) -> Model[Bags, Floats2d]:
     """Score sets of features: the sum of the weights of those that are in a set, and the bias. It
     is thinc's `Linear` on vectors of zeros and ones, without the zeros.
 
     nO (Optional[int]): The number of scores.
-    nI (Optional[int]): The number of features that there are.
-    RETURNS (Model[Tuple[Ints1d, Ints1d], Floats2d]): From `(n_features_of_all,)` numbers from 0 to
-        nI - 1 and `(n_bags,)` lengths to scores, `(n_bags, nO)`. A bag may be empty. Params: `W`,
-        `(nO, nI)`, and `b`, `(nO,)`, zeros at first.
+    n_features (int): The number of features that there are. It is an attr and no dimension, so that
+        a layer can be initialized again, or loaded, with another number of them.
+    RETURNS (Model[Tuple[Ints1d, Ints1d], Floats2d]): From `(n_features_of_all,)` numbers, at least
+        0 and less than `n_features`, and `(n_bags,)` lengths to scores, `(n_bags, nO)`. A bag may
+        be empty. Params: `W`, `(nO, n_features)`, and `b`, `(nO,)`, zeros at first.
     """
     return Model(
         "bag_linear",
         forward,
         init=init,
-        dims={"nO": nO, "nI": nI},
+        dims={"nO": nO},
         params={"W": None, "b": None},
+        attrs={"n_features": n_features},
     )
 
 
@@ -35,19 +38,23 @@ def forward(
 ) -> Tuple[Floats2d, Callable[[Floats2d], Bags]]:
     W: Any = model.get_param("W")
     b: Any = model.get_param("b")
-    found: Any
-    n_found: Any
-    found, n_found = bags
-    rows: Any = model.ops.asarray(found)
-    lengths = model.ops.asarray1i(n_found)
-    Y: Any = model.ops.reduce_sum(model.ops.as_contig(W[:, rows].T), lengths) + b
+    xp: Any = model.ops.xp
+    found, lengths = bags
+    rows = xp.asarray(found)
+    owners = xp.asarray(numpy.repeat(numpy.arange(len(lengths)), lengths))
+    Y = xp.empty((len(lengths), W.shape[0]), dtype=W.dtype)
+    for i, weights in enumerate(W):
+        Y[:, i] = xp.bincount(owners, weights=weights[rows], minlength=len(lengths)) + b[i]
 
-    def backprop(dY: Floats2d) -> Bags:
-        d_rows: Any = model.ops.backprop_reduce_sum(model.ops.as_contig(dY), lengths)
-        dW: Any = model.ops.alloc2f(*W.shape)
+    def backprop(dY: Any) -> Bags:
+        dW = xp.empty_like(W)
         for i in range(W.shape[0]):
-            dW[i] = model.ops.xp.bincount(rows, weights=d_rows[:, i], minlength=W.shape[1])
-        model.inc_grad("W", dW)
+            dW[i] = xp.bincount(rows, weights=dY[owners, i], minlength=W.shape[1])
+        if model.has_grad("W") and model.get_grad("W").shape != W.shape:
+            # It is of before other weights were loaded: zeros, as all steps were taken.
+            model.set_grad("W", dW)
+        else:
+            model.inc_grad("W", dW)
         model.inc_grad("b", dY.sum(axis=0))
         return bags
 
@@ -59,6 +66,9 @@ def init(
 ) -> None:
     if Y is not None and model.has_dim("nO") is None:
         model.set_dim("nO", Y.shape[1])
-    if model.has_dim("nO") and model.has_dim("nI"):
-        model.set_param("W", model.ops.alloc2f(model.get_dim("nO"), model.get_dim("nI")))
-        model.set_param("b", model.ops.alloc1f(model.get_dim("nO")))
+    if model.has_dim("nO"):
+        nO = model.get_dim("nO")
+        model.set_param("W", model.ops.alloc2f(nO, model.attrs["n_features"]))
+        if model.has_grad("W"):
+            model.set_grad("W", model.ops.alloc2f(nO, model.attrs["n_features"]))
+        model.set_param("b", model.ops.alloc1f(nO))

@@ -5,7 +5,6 @@ from itertools import islice
 from typing import Any, Callable, Iterable, List, Optional, Tuple
 
 import numpy
-from spacy.attrs import intify_attr
 from spacy.tokens import Doc
 from thinc.api import Model
 from thinc.types import Floats2d
@@ -15,8 +14,13 @@ from ..layers.bag import BagLinear, Bags
 from ..types import Array, DocScorer
 from .ngrams import ngram_keys
 
-#: How many documents are counted at a time.
-CHUNK = 1000
+#: What is known of a word without any component, whose annotations aren't there when texts are
+#: counted.
+ATTRS = ("ORTH", "LOWER", "NORM", "SHAPE", "PREFIX", "SUFFIX")
+#: How many documents are read at a time, and from how many n-grams on they are added up.
+CHUNK, LARGE = 1000, 1_000_000
+#: The share of a batch's n-grams that may be unknown in training: in continued training, some are.
+UNKNOWN = 0.25
 
 
 def NgramLinear(
@@ -33,24 +37,28 @@ def NgramLinear(
     Unlike in `spacy.TextCatBOW.v3`, nothing is hashed into a table of fixed size, where n-grams
     share weights: those of the training texts are counted before initialization (`learn_ngrams`,
     which `lstm_textcat` and `lstm_textcat_multilabel` call), and have a weight each. Others are not
-    looked at.
+    looked at: where the training texts aren't at hand at initialization, as with spaCy's streamed
+    corpora (`max_epochs = -1`), `spacy.TextCatBOW.v3` is better.
+
+    In training there are about five numbers of four bytes for each label and n-gram: the weight,
+    its gradient, two of Adam, and the average.
 
     nO (Optional[int]): The number of labels. Inferred from the labels where it is left out.
     ngram_size (int): The size of the largest n-grams: 1 takes words, 2 pairs of neighbours too.
-    attr (str): What of a word is looked at, for instance "LOWER", "NORM" or "LEMMA".
+    attr (str): What of a word is looked at: "ORTH", "LOWER", "NORM", "SHAPE", "PREFIX" or "SUFFIX".
     min_count (int): In how many training texts an n-gram must be, at least.
     max_ngrams (int): How many n-grams there may be. Those in the fewest texts are left out.
     RETURNS (Model[List[Doc], Floats2d]): From documents to raw scores, `(n_docs, n_labels)`. Its
         ref `output_layer` has the weights `W`, `(n_labels, n_ngrams)`, and the biases `b`,
         `(n_labels,)`; its attr `keys`, `(n_ngrams,)`, says which n-gram each weight is of.
-    RAISES (ValueError): If a setting is out of its range, or tokens have no such attribute.
+    RAISES (ValueError): If a setting is out of its range, or the attribute none of these.
     """
     sizes = {"ngram_size": ngram_size, "min_count": min_count, "max_ngrams": max_ngrams}
     for name, value in sizes.items():
         if value < 1:
             raise ValueError(Errors.L002.format(name=name, least=1, value=value))
-    if intify_attr(attr) is None:
-        raise ValueError(Errors.L107.format(attr=attr))
+    if attr not in ATTRS:
+        raise ValueError(Errors.L107.format(attr=attr, options=", ".join(ATTRS)))
     output = BagLinear(nO)
     return Model(
         "ngram_linear",
@@ -66,7 +74,10 @@ def NgramLinear(
 def forward(
     model: DocScorer, docs: List[Doc], is_train: bool
 ) -> Tuple[Floats2d, Callable[[Floats2d], List[Doc]]]:
-    scores, bp_scores = model.layers[0](known_ngrams(model, docs), is_train)
+    bags, n_unknown = _find_known(model, docs)
+    if is_train and _is_complete(model) and n_unknown > UNKNOWN * (len(bags[0]) + n_unknown):
+        warnings.warn(Warnings.LW04, stacklevel=2)
+    scores, bp_scores = model.layers[0](bags, is_train)
 
     def backprop(d_scores: Floats2d) -> List[Doc]:
         bp_scores(d_scores)
@@ -76,11 +87,13 @@ def forward(
 
 
 def init(model: DocScorer, X: Optional[List[Doc]] = None, Y: Optional[Floats2d] = None) -> None:
-    if X and not model.attrs["n_texts"]:
-        learn_ngrams(model, X)
-        warnings.warn(Warnings.LW03.format(n_texts=len(X)), stacklevel=2)
+    if not model.attrs["n_texts"]:
+        sample = X or []
+        learn_ngrams(model, sample)
+        model.attrs["n_texts"] = 0  # they are to be counted again by the next one
+        warnings.warn(Warnings.LW03.format(n_texts=len(sample)), stacklevel=2)
     output = model.layers[0]
-    output.set_dim("nI", len(model.attrs["keys"]), force=True)
+    output.attrs["n_features"] = len(model.attrs["keys"])
     output.initialize(Y=Y)
     if model.has_dim("nO") is None and output.has_dim("nO"):
         model.set_dim("nO", output.get_dim("nO"))
@@ -93,18 +106,17 @@ def learn_ngrams(model: Model, docs: Iterable[Doc]) -> None:
     model (Model): The model. Changed in place.
     docs (Iterable[Doc]): All training texts. They are read once, some at a time.
     """
-    linear_models = [node for node in model.walk() if node._func is forward]
-    if not linear_models:
+    counters = [(node, _Counter()) for node in model.walk() if node._func is forward]
+    if not counters:
         return
-    counted = [(numpy.zeros(0, dtype="uint64"), numpy.zeros(0, dtype="int64"))] * len(linear_models)
     n_texts = 0
     stream = iter(docs)
     while chunk := list(islice(stream, CHUNK)):
         n_texts += len(chunk)
-        for i, node in enumerate(linear_models):
-            keys, _ = _distinct_ngrams(node, chunk)
-            counted[i] = _add_up(*counted[i], keys)
-    for node, (keys, counts) in zip(linear_models, counted, strict=True):
+        for node, counter in counters:
+            counter.add(_distinct_ngrams(node, chunk)[0])
+    for node, counter in counters:
+        keys, counts = counter.add_up()
         kept = counts >= node.attrs["min_count"]
         keys, counts = keys[kept], counts[kept]
         # Of equally rare ones, those with the smaller hashes stay: no order of the texts matters.
@@ -113,37 +125,58 @@ def learn_ngrams(model: Model, docs: Iterable[Doc]) -> None:
         node.attrs["n_texts"] = n_texts
 
 
-def _add_up(keys: Array, counts: Array, more: Array) -> Tuple[Array, Array]:
-    more, n_more = numpy.unique(more, return_counts=True)
-    merged, places = numpy.unique(numpy.concatenate([keys, more]), return_inverse=True)
-    weights = numpy.concatenate([counts, n_more])
-    return merged, numpy.bincount(places, weights=weights).astype("int64")
+class _Counter:
+    """How often each key came, in arrays: a dict would take ten times the memory."""
+
+    def __init__(self) -> None:
+        self._keys: Array = numpy.zeros(0, dtype="uint64")
+        self._counts: Array = numpy.zeros(0, dtype="int64")
+        self._new: List[Array] = []
+        self._n_new = 0
+
+    def add(self, keys: Array) -> None:
+        self._new.append(keys)
+        self._n_new += len(keys)
+        # Not before there are as many as were counted, so that the time grows with the texts only.
+        if self._n_new > max(LARGE, len(self._keys)):
+            self.add_up()
+
+    def add_up(self) -> Tuple[Array, Array]:
+        """RETURNS (Tuple[Array, Array]): The keys, sorted, and how often each came."""
+        new, n_new = numpy.unique(
+            numpy.concatenate([self._keys[:0], *self._new]), return_counts=True
+        )
+        merged, places = numpy.unique(numpy.concatenate([self._keys, new]), return_inverse=True)
+        counts = numpy.zeros(len(merged), dtype="int64")
+        numpy.add.at(counts, places, numpy.concatenate([self._counts, n_new]))
+        self._keys, self._counts, self._new, self._n_new = merged, counts, [], 0
+        return merged, counts
 
 
-def known_ngrams(model: DocScorer, docs: List[Doc]) -> Bags:
-    """model (Model[List[Doc], Floats2d]): An `NgramLinear`.
-    docs (List[Doc]): Documents.
-    RETURNS (Bags): The n-grams of each document that have a weight, each once.
-    """
+def _is_complete(model: DocScorer) -> bool:
+    """Whether no n-gram of the texts that were counted was left out."""
+    return model.attrs["min_count"] == 1 and len(model.attrs["keys"]) < model.attrs["max_ngrams"]
+
+
+def _find_known(model: DocScorer, docs: List[Doc]) -> Tuple[Bags, int]:
+    """The n-grams of each document that have a weight, each once; and how many have none."""
     keys, owners = _distinct_ngrams(model, docs)
-    return look_up(model, keys, numpy.bincount(owners, minlength=len(docs)))
+    bags = look_up(model, keys, numpy.bincount(owners, minlength=len(docs)))
+    return bags, len(keys) - len(bags[0])
 
 
 def look_up(model: DocScorer, keys: Array, lengths: Array) -> Bags:
     """model (Model[List[Doc], Floats2d]): An `NgramLinear`.
-    keys (Array): The n-grams of all documents, one document after the other, `(n_ngrams,)`.
+    keys (Array): N-grams, one document after the other, `(n_ngrams,)`.
     lengths (Array): How many there are in each document, `(n_docs,)`.
     RETURNS (Bags): The numbers of those that have a weight, and how many there are in each.
     """
     known = model.attrs["keys"]
-    if not len(known) or not len(keys):
-        return numpy.zeros(0, dtype="int64"), numpy.zeros(len(lengths), dtype="int32")
     places = numpy.searchsorted(known, keys)
-    places[places == len(known)] = 0
-    found = known[places] == keys
+    found = places < len(known)
+    found[found] = known[places[found]] == keys[found]
     owners = numpy.repeat(numpy.arange(len(lengths)), lengths)
-    n_found = numpy.bincount(owners[found], minlength=len(lengths))
-    return places[found], n_found.astype("int32")
+    return places[found], numpy.bincount(owners[found], minlength=len(lengths))
 
 
 def _distinct_ngrams(model: DocScorer, docs: List[Doc]) -> Tuple[Array, Array]:

@@ -1,6 +1,7 @@
 """What the heads have in common: how they learn from a batch."""
 
 from abc import ABC, abstractmethod
+from functools import partial
 from typing import Any, Dict, Iterable, List, Optional, Tuple
 
 from spacy.tokens import Doc
@@ -25,6 +26,10 @@ def upstream_of(model: Model) -> Optional[str]:
     """
     names = (getattr(node, "upstream_name", None) for node in model.walk())
     return next((name for name in names if name is not None), None)
+
+
+def _contains(model: Model, layer: Model) -> bool:
+    return any(node is layer for node in model.walk())
 
 
 class Head(ClippingPipe, ABC):
@@ -84,23 +89,22 @@ class Head(ClippingPipe, ABC):
         def get_loss(scores: Any) -> Tuple[float, Any]:
             return self._loss(scores, truth)
 
-        loss = sum(self._learn(model, texts, get_loss) for model in self._learners())
+        loss = sum(self._learn(model, texts, get_loss) for model in self._learners(self.model))
         if sgd not in (None, False):
             self.finish_update(sgd)
         losses[self.name] += loss
         return losses
 
-    def _learners(self) -> List[Model]:
-        """What of the model learns from errors of its own."""
-        return [self.model]
+    def _learners(self, model: Model) -> List[Model]:
+        """What of a model learns from errors of its own."""
+        return [model]
 
     def _learn(self, model: Model, texts: List[Doc], get_loss: LossFunction) -> float:
-        if self._adversarial is not None:
-            layer = perturbed_layer(self.name, self.model, self._adversarial.method)
-            if any(node is layer for node in model.walk()):
-                epsilon = self._adversarial.epsilon
-                return learn_adversarially(self.name, model, layer, texts, get_loss, epsilon)
-        return learn(model, texts, get_loss)
+        if self._adversarial is None or not _contains(model, self.model.get_ref("tok2vec")):
+            return learn(model, texts, get_loss)
+        layer = perturbed_layer(self.name, self.model, self._adversarial.method)
+        epsilon = self._adversarial.epsilon
+        return learn_adversarially(self.name, model, layer, texts, get_loss, epsilon)
 
     def rehearse(
         self,
@@ -134,12 +138,11 @@ class Head(ClippingPipe, ABC):
             return losses
         texts = self._texts(docs)
         set_dropout_rate(self.model, drop)
-        teacher = self._rehearsal_model.predict(texts)
-
-        def get_loss(scores: Any) -> Tuple[float, Any]:
-            return self._rehearsal_loss(scores, teacher)
-
-        loss = learn(self.model, texts, get_loss)
+        teachers = self._learners(self._rehearsal_model)
+        loss = 0.0
+        for model, teacher in zip(self._learners(self.model), teachers, strict=True):
+            get_loss = partial(self._rehearsal_loss, teacher=teacher.predict(texts))
+            loss += learn(model, texts, get_loss)
         if sgd not in (None, False):
             self.finish_update(sgd)
         losses[self.name] += loss

@@ -132,8 +132,8 @@ class LSTMTextCategorizer(Head, TextCategorizer):
         validate_examples(examples, "LSTMTextCategorizer.get_loss")
         return self._loss(scores, self._targets(examples))
 
-    def _learners(self) -> List[Model]:
-        return learners(self.model)
+    def _learners(self, model: Model) -> List[Model]:
+        return learners(model)
 
     def _read_truth(self, examples: List[Example]) -> Targets:
         return self._targets(examples)

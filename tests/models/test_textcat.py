@@ -9,7 +9,8 @@ from spacy.tokens import Doc
 from thinc.api import Linear, chain, fix_random_seed
 
 from spacy_lstm.models.encoder import BiLSTMEncoder
-from spacy_lstm.models.textcat import NEW_LABEL_BIAS, TextCat, resize_output
+from spacy_lstm.models.ngram_linear import NgramLinear, learn_ngrams
+from spacy_lstm.models.textcat import NEW_LABEL_BIAS, TextCat, learners, resize_output
 
 NLP = spacy.blank("en")
 TEXTS = ["a great film", "", "so it goes , again and again", " \n ", "no"]
@@ -29,11 +30,19 @@ def ngrams(**settings):
     return build_bow_text_classifier_v3(exclusive_classes=True, **settings)
 
 
-def make(nO=3, *, linear=True, encoder=None, **settings):
+def known_ngrams():
+    return NgramLinear(ngram_size=2)
+
+
+LINEAR_MODELS = [ngrams, known_ngrams]
+
+
+def make(nO=3, *, linear=known_ngrams, encoder=None, **settings):
     fix_random_seed(0)
     model = TextCat(
-        tok2vec(**(encoder or {})), linear_model=ngrams() if linear else None, **settings
+        tok2vec(**(encoder or {})), linear_model=linear() if linear else None, **settings
     )
+    learn_ngrams(model, docs())
     model.initialize(X=docs(), Y=numpy.zeros((len(TEXTS), nO), dtype="float32"))
     rng = numpy.random.default_rng(1)
     for node in model.walk():
@@ -52,22 +61,44 @@ def test_refs_and_dims():
     assert {"embed", "encode"} <= set(model.get_ref("tok2vec").ref_names)
 
 
-def test_scores_are_the_sum_of_both_branches():
+def weights_of(model):
+    return [
+        (node.name, name, node.get_param(name))
+        for node in model.walk()
+        for name in node.param_names
+    ]
+
+
+@pytest.mark.parametrize("linear", LINEAR_MODELS)
+@pytest.mark.parametrize("share", [0.1, 0.4, 0.75])
+def test_scores_are_the_weighted_mean_of_both(linear, share):
+    model = make(linear=linear, network_share=share)
+    alone = make(linear=None)
+    network, beside = learners(model)
+    assert len(weights_of(alone)) >= 10
+    for (*_, ours), (*_, theirs) in zip(weights_of(network), weights_of(alone), strict=True):
+        theirs[:] = ours
+    biases = model.get_ref("linear_model").get_ref("output_layer").get_param("b")
+    is_blank = [not text.strip() for text in TEXTS]
+    filled = [doc for doc, blank in zip(docs(), is_blank, strict=True) if not blank]
+    parts = numpy.tile(biases, (len(TEXTS), 1))
+    parts[~numpy.array(is_blank)] = model.get_ref("linear_model").predict(filled)
+    numpy.testing.assert_allclose(beside.predict(docs()), parts, atol=1e-6)
+    expected = share * alone.predict(docs()) + (1 - share) * parts
+    numpy.testing.assert_allclose(model.predict(docs()), expected, atol=1e-5)
+    assert numpy.abs(parts - alone.predict(docs())).max() > 0.1
+
+
+def test_learners():
     model = make()
-    whole = model.predict(docs())
+    network, beside = learners(model)
     linear = model.get_ref("linear_model")
-    alone = make(linear=False)
-    for name in ("W", "b"):
-        alone.get_ref("output_layer").set_param(name, model.get_ref("output_layer").get_param(name))
-    for a, b in zip(alone.get_ref("tok2vec").walk(), model.get_ref("tok2vec").walk(), strict=True):
-        for name in a.param_names:
-            a.set_param(name, b.get_param(name))
-    filled = [i for i, text in enumerate(TEXTS) if text.strip()]
-    parts = alone.predict(docs())
-    parts[filled] += linear.predict([docs()[i] for i in filled])
-    blank = [i for i, text in enumerate(TEXTS) if not text.strip()]
-    parts[blank] += linear.get_ref("output_layer").get_param("b")
-    numpy.testing.assert_allclose(whole, parts, atol=1e-5)
+    assert linear in list(beside.walk())
+    assert linear not in list(network.walk())
+    assert model.get_ref("tok2vec") in list(network.walk())
+    assert len(weights_of(network)) + len(weights_of(beside)) == len(weights_of(model))
+    alone = make(linear=None)
+    assert learners(alone) == [alone]
 
 
 @pytest.mark.parametrize("pooling", ["max", "mean", "attention", "last"])
@@ -90,7 +121,14 @@ def numeric_slope(model, weights, node, name, direction, step=2e-3):
     return slope
 
 
-@pytest.mark.parametrize("settings", [{"pooling": "mean"}, {"pooling": ["attention", "last"]}])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"pooling": "mean"},
+        {"pooling": ["attention", "last"], "network_share": 0.8},
+        {"pooling": "mean", "linear": ngrams},
+    ],
+)
 def test_gradient_of_every_parameter(settings):
     """Along a random direction of each, since spaCy's embeddings know float32 only."""
     model = make(**settings)
@@ -111,7 +149,7 @@ def test_gradient_of_every_parameter(settings):
 
 
 def test_last_of_one_direction_takes_the_last_token():
-    model = make(linear=False, pooling="last", encoder={"bidirectional": False})
+    model = make(linear=None, pooling="last", encoder={"bidirectional": False})
     [doc] = docs(["so it goes"])
     states = model.get_ref("tok2vec").predict([doc])[0]
     output = model.get_ref("output_layer")
@@ -120,16 +158,18 @@ def test_last_of_one_direction_takes_the_last_token():
     )
 
 
-def test_resizing_keeps_the_old_scores():
-    model = make()
+@pytest.mark.parametrize("linear", [None, *LINEAR_MODELS])
+def test_resizing_keeps_the_old_scores(linear):
+    model = make(linear=linear)
     before = model.predict(docs())
     resize_output(model, 5)
     after = model.predict(docs())
     numpy.testing.assert_array_equal(after[:, :3], before)
     numpy.testing.assert_allclose(after[:, 3:], NEW_LABEL_BIAS)
     assert model.get_dim("nO") == 5
-    assert model.get_ref("linear_model").get_dim("nO") == 5
-    again = make(5).from_bytes(model.to_bytes())
+    assert all(node.get_dim("nO") == 5 for node in learners(model))
+    assert not linear or model.get_ref("linear_model").get_dim("nO") == 5
+    again = make(5, linear=linear).from_bytes(model.to_bytes())
     numpy.testing.assert_array_equal(again.predict(docs()), after)
 
 
@@ -147,7 +187,15 @@ def test_only_empty_documents():
     scores, backprop = model(empty, is_train=True)
     numpy.testing.assert_allclose(scores[0], scores[1])
     backprop(numpy.ones_like(scores))
-    numpy.testing.assert_allclose(model.get_ref("output_layer").get_grad("b"), 2)
+    network, linear = (
+        node.get_grad("b")
+        for node in (
+            model.get_ref("output_layer"),
+            model.get_ref("linear_model").get_ref("output_layer"),
+        )
+    )
+    numpy.testing.assert_allclose(network, 2 * 0.4)
+    numpy.testing.assert_allclose(linear, 2 * 0.6)
 
 
 @pytest.mark.parametrize(
@@ -157,6 +205,7 @@ def test_only_empty_documents():
         ("L002", {"hidden_width": 0}),
         ("L101", {"linear_model": lambda: ngrams(no_output_layer=False)}),
         ("L103", {"linear_model": lambda: chain(tok2vec(), Linear(3))}),
+        *(("L108", {"linear_model": ngrams, "network_share": share}) for share in (0, 1, -0.5, 2)),
     ],
 )
 def test_refuses_what_cannot_work(code, settings):
