@@ -70,7 +70,8 @@ class Head(ClippingPipe, ABC):
         sgd (Optional[Optimizer]): The optimizer. Without one, gradients are added up for a later
             `finish_update`.
         losses (Optional[Dict[str, float]]): Where the loss is added, under the component's name:
-            in adversarial training, that of the texts as they are.
+            in adversarial training, that of the texts as they are. What learns apart has its own,
+            and they are added up.
         RETURNS (Dict[str, float]): The losses.
         RAISES (ValueError): If an annotation contradicts itself, or has a label that a component
             should have and doesn't.

@@ -194,8 +194,8 @@ class LSTMTextCategorizer(Head, TextCategorizer):
     ) -> None:
         """Make the model ready for training.
 
-        get_examples (Callable[[], Iterable[Example]]): Gives a representative sample of the
-            training data.
+        get_examples (Callable[[], Iterable[Example]]): Gives the training data: all of it, where
+            the model is to know its n-grams.
         nlp (Optional[Language]): The pipeline.
         labels (Optional[Iterable[str]]): The labels, in the order of the scores. By default those
             of the sample, sorted.

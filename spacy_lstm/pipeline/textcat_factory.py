@@ -79,14 +79,16 @@ def make_lstm_textcat(
 
     nlp (Language): The pipeline.
     name (str): The name of the component in the pipeline.
-    model (Model[List[Doc], Floats2d]): The model: documents to logits.
+    model (Model[List[Doc], Floats2d]): The model: documents to logits. By default a BiLSTM beside
+        a linear model of the n-grams of the texts that it is initialized with.
     class_weights (Optional[Union[str, Dict[str, float]]]): How much a text of each label counts in
         training: "balanced", a number for each label (1 for those left out), or None.
     label_smoothing (float): The share of the truth that is spread over all labels in training.
     max_grad_norm (Optional[float]): The largest global norm of the gradients, or None.
     adversarial (Optional[Dict[str, Any]]): Adversarial training: `epsilon`, how far the vectors of
         a text are moved, and `method`, which ones: "embeddings", of an encoder of its own, or
-        "encoding", what the encoder gives. None is for none.
+        "encoding", what the encoder gives. A linear model beside it learns from the texts as
+        they are. None is for none.
     scorer (Optional[Callable]): The scoring method.
     RETURNS (LSTMTextCategorizer): The component.
     """

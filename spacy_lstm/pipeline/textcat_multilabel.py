@@ -44,7 +44,8 @@ def make_lstm_textcat_multilabel(
 
     nlp (Language): The pipeline.
     name (str): The name of the component in the pipeline.
-    model (Model[List[Doc], Floats2d]): The model: documents to logits.
+    model (Model[List[Doc], Floats2d]): The model: documents to logits. By default a BiLSTM beside
+        a linear model of the n-grams of the texts that it is initialized with.
     threshold (float): The probability from which a label counts as predicted when scores are
         computed.
     class_weights (Optional[Union[str, Dict[str, float]]]): How much a text to which a label applies
@@ -53,7 +54,8 @@ def make_lstm_textcat_multilabel(
     max_grad_norm (Optional[float]): The largest global norm of the gradients, or None.
     adversarial (Optional[Dict[str, Any]]): Adversarial training: `epsilon`, how far the vectors of
         a text are moved, and `method`, which ones: "embeddings", of an encoder of its own, or
-        "encoding", what the encoder gives. None is for none.
+        "encoding", what the encoder gives. A linear model beside it learns from the texts as
+        they are. None is for none.
     scorer (Optional[Callable]): The scoring method.
     RETURNS (LSTMMultiLabelTextCategorizer): The component.
     """
@@ -74,7 +76,8 @@ class LSTMMultiLabelTextCategorizer(LSTMTextCategorizer):
     """Categorize texts with a BiLSTM: none, one or several of the categories apply to each.
 
     `doc.cats` gets the probability of each label, independent of the others. Labels that a text's
-    annotation doesn't mention are unknown, and left out of the loss.
+    annotation doesn't mention are unknown, and left out of the loss. With a linear model beside the
+    network, each learns from its own loss, and both are in the sum that is reported.
     """
 
     def __init__(
@@ -140,8 +143,8 @@ class LSTMMultiLabelTextCategorizer(LSTMTextCategorizer):
     ) -> None:
         """Make the model ready for training.
 
-        get_examples (Callable[[], Iterable[Example]]): Gives a representative sample of the
-            training data.
+        get_examples (Callable[[], Iterable[Example]]): Gives the training data: all of it, where
+            the model is to know its n-grams.
         nlp (Optional[Language]): The pipeline.
         labels (Optional[Iterable[str]]): The labels, in the order of the scores. By default those
             of the sample, sorted.

@@ -47,14 +47,16 @@ def test_a_shared_encoder_gets_the_sum_of_both_heads_once():
 
 
 def by_hand(pipe, data, vectors):
-    """The gradient of the vectors, by a listener that is told them twice."""
+    """The gradient of the vectors, by a listener that is told them twice. Of a text categorizer the
+    network learns by itself."""
+    network = pipe._learners(pipe.model)[0]
     (hearer,) = [node for node in pipe.model.walk() if isinstance(node, Tok2VecListener)]
     docs = [eg.predicted for eg in data]
     gradients = []
     for _ in range(2):
         batch_id = Tok2VecListener.get_batch_id(docs)
         hearer.receive(batch_id, vectors, lambda dYs: gradients.append(dYs) or [])
-        scores, backprop = pipe.model.begin_update(docs)
+        scores, backprop = network.begin_update(docs)
         backprop(pipe.get_loss(data, scores)[1] * 0.5)
         norms = [max(numpy.linalg.norm(g), 1e-30) for g in gradients[0]]
         vectors = [
