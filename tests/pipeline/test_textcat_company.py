@@ -78,7 +78,7 @@ def test_replace_listeners_keeps_predictions():
     nlp.remove_pipe("tok2vec")
     assert cats(nlp) == pytest.approx(before, abs=1e-6)
     again = spacy.util.load_model_from_config(nlp.config).from_bytes(nlp.to_bytes())
-    assert cats(again) == cats(nlp)
+    assert cats(again) == pytest.approx(cats(nlp), abs=1e-6)
     assert again.get_pipe("textcat").add_label("NEU") == 1
 
 
