@@ -43,8 +43,9 @@ def test_trains_the_same_twice_and_loads(path, corpus, tmp_path):
         "paths.dev": str(corpus),
         "training.max_steps": 4,
         "training.eval_frequency": 2,
-        "training.batcher.size": 8,
     }
+    batcher = Config().from_disk(path, interpolate=False)["training"]["batcher"]
+    overrides["training.batcher.size" if "size" in batcher else "training.batcher.max_docs"] = 8
     labels = {"NEG", "POS"}
     if path.stem == "textbook":  # which has a single output
         overrides["initialize.components.textcat.labels"] = ["POS"]
