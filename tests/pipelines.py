@@ -5,7 +5,7 @@ from typing import Any, Dict, List, Optional
 import spacy
 from spacy.language import Language
 from spacy.training import Example
-from thinc.api import fix_random_seed
+from thinc.api import Config, fix_random_seed
 
 POSITIVE = [
     "a great film",
@@ -125,3 +125,8 @@ def cats(nlp: Language, text: str = "a great but tedious story") -> Dict[str, fl
 
 def accuracy(nlp: Language) -> float:
     return nlp.evaluate(examples(nlp))["cats_micro_f"]
+
+
+def size_of_batches(config: Config) -> str:
+    """RETURNS: The name of the setting, in a training config, of the number of texts in a batch."""
+    return "max_docs" if "max_docs" in config["training"]["batcher"] else "size"

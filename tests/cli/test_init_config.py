@@ -27,7 +27,7 @@ from spacy_lstm.training.recipes.fragments import FOLDER, read_explanations, rea
 from spacy_lstm.training.recipes.plan import OURS
 from spacy_lstm.training.recipes.write import name_of
 
-from ..pipelines import TAGS, examples
+from ..pipelines import TAGS, examples, size_of_batches
 from ..projects import PROJECT, ROOT
 
 PIPELINES = [
@@ -80,7 +80,7 @@ def test_is_complete_valid_and_trains(recipe, names, corpus, tmp_path):
     assert filled == Config().from_disk(path, interpolate=False)
     overrides = {"paths.train": str(corpus), "paths.dev": str(corpus)}
     debug_config(path, overrides=overrides)
-    size = "max_docs" if recipe is Recipe.long else "size"
+    size = size_of_batches(filled)
     overrides.update(
         {"training.max_steps": 2, "training.eval_frequency": 2, f"training.batcher.{size}": 8}
     )
@@ -210,7 +210,7 @@ def test_a_comment_for_each_choice(recipe, names):
         if line and above.startswith("#") and not line.startswith("#"):
             commented.add(keys)
         above = line
-    found = 0
+    found, present = 0, set(leaves(config))
     for path in FOLDER.glob("*.cfg"):
         if path.stem == "explanations":
             continue
@@ -218,7 +218,8 @@ def test_a_comment_for_each_choice(recipe, names):
         for given in leaves(values):
             keys = placed(config, given)
             # What the config has of another fragment, or by default, isn't this choice.
-            if at(config, keys) == at(values, given) and "score_weights" not in keys:
+            is_chosen = keys in present and at(config, keys) == at(values, given)
+            if is_chosen and "score_weights" not in keys:
                 found += 1
                 assert any(keys[: len(keys) - n] in commented for n in range(3)), keys
     assert found > 10
