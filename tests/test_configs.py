@@ -12,7 +12,7 @@ from spacy.training.loop import train
 from spacy.util import load_config
 from thinc.api import Config
 
-from .pipelines import NEGATIVE, POSITIVE, examples
+from .pipelines import NEGATIVE, POSITIVE, examples, size_of_batches
 
 CONFIGS = sorted((Path(__file__).resolve().parent.parent / "project" / "configs").glob("*.cfg"))
 
@@ -43,9 +43,8 @@ def test_trains_the_same_twice_and_loads(path, corpus, tmp_path):
         "paths.dev": str(corpus),
         "training.max_steps": 4,
         "training.eval_frequency": 2,
+        f"training.batcher.{size_of_batches(load_config(path))}": 8,
     }
-    batcher = Config().from_disk(path, interpolate=False)["training"]["batcher"]
-    overrides["training.batcher.size" if "size" in batcher else "training.batcher.max_docs"] = 8
     labels = {"NEG", "POS"}
     if path.stem == "textbook":  # which has a single output
         overrides["initialize.components.textcat.labels"] = ["POS"]
