@@ -51,7 +51,9 @@ def our_config(
     if not linear_model:
         model["linear_model"] = None
     tok2vec = model["tok2vec"]
-    inner = tok2vec["embed"].get("embed", tok2vec["embed"])
+    inner = tok2vec["embed"]
+    while "embed" in inner:  # inside word dropout, and what embeds distinct words
+        inner = inner["embed"]
     inner["width"] = embed_width or inner["width"]
     tok2vec["encode"]["width"] = width or tok2vec["encode"]["width"]
     if fast and has_precision():

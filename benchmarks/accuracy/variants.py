@@ -17,6 +17,8 @@ class At(NamedTuple):
 Variation = Dict[str, Any]
 
 TEXTCAT_MODEL = "components.textcat.model"
+TEXTCAT_EMBED = f"{TEXTCAT_MODEL}.tok2vec.embed"  # word dropout, around distinct words
+TEXTCAT_HASHES = f"{TEXTCAT_EMBED}.embed.embed"
 NER_MODEL = "components.ner.model"
 NER_EMBED = f"{NER_MODEL}.tok2vec.embed"  # characters, around word dropout, around distinct words
 NER_HASHES = f"{NER_EMBED}.embed.embed.embed"
@@ -26,9 +28,10 @@ ABLATIONS: Dict[str, Dict[str, Variation]] = {
     "textcat": {
         "without the linear part": {f"{TEXTCAT_MODEL}.linear_model": None},
         "without subword attributes": {
-            f"{TEXTCAT_MODEL}.tok2vec.embed.embed.attrs": ["NORM"],
-            f"{TEXTCAT_MODEL}.tok2vec.embed.embed.rows": [5000],
+            f"{TEXTCAT_HASHES}.attrs": ["NORM"],
+            f"{TEXTCAT_HASHES}.rows": [20000],
         },
+        "without word dropout": {TEXTCAT_EMBED: At(f"{TEXTCAT_EMBED}.embed")},
         "linear part of single words": {f"{TEXTCAT_MODEL}.linear_model.ngram_size": 1},
         "pooling by the maximum alone": {f"{TEXTCAT_MODEL}.pooling": ["max"]},
         "pooling by the mean alone": {f"{TEXTCAT_MODEL}.pooling": ["mean"]},

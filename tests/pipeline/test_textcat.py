@@ -114,7 +114,7 @@ def test_blank_texts_get_the_score_of_the_biases(factory, pooling, make_tok2vec)
 def test_every_parameter_gets_a_gradient():
     nlp = textcat_pipeline(model=textcat_model(pooling=["max", "attention"], hidden_width=8))
     train(nlp, steps=0)
-    nlp.update(examples(nlp), sgd=False)
+    nlp.update(examples(nlp)[3:], sgd=False)  # of one label more than of the other
     for node in nlp.get_pipe("textcat").model.walk():
         for name in node.param_names:
             assert numpy.abs(node.get_grad(name)).max() > 0, (node.name, name)
@@ -179,7 +179,7 @@ def test_a_label_added_after_training_keeps_old_scores_and_is_learnt(factory, ma
     data += [example(nlp, text, {"NEU": 1.0, "POS": 0.0, "NEG": 0.0}) for text in neutral]
     optimizer = nlp.resume_training()
     optimizer.learn_rate = 0.01
-    for _ in range(80):
+    for _ in range(140):
         nlp.update(data, sgd=optimizer)
     assert cats(nlp, neutral[0])["NEU"] > 0.8
     assert cats(nlp, "simply superb")["POS"] > 0.8
