@@ -124,8 +124,10 @@ def find_log(model: str, log: Optional[Path]) -> List[Dict[str, Any]]:
     """
     from ..training.training_log import FILE_NAME, read_log
 
-    path = log or Path(model).resolve().parent / FILE_NAME
-    return read_log(path) if log is not None or path.is_file() else []
+    beside = Path(model).resolve().parent / FILE_NAME
+    if log is None and not (Path(model).is_dir() and beside.is_file()):
+        return []
+    return read_log(log or beside)
 
 
 def print_report(report: "Report") -> None:

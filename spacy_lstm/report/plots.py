@@ -6,6 +6,7 @@ from typing import Any, Dict, List, Optional, Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ..explain.palette import FORBIDDEN
 from .curves import Curves
 from .svg import INK, draw_svg
 
@@ -18,9 +19,9 @@ WIDTH = 8.0  # inches
 
 def short(text: str) -> str:
     """text (str): A label.
-    RETURNS (str): It on one line, cut if it is long.
+    RETURNS (str): It on one line, cut if it is long, with a sign for what no page may have.
     """
-    line = " ".join(text.split())
+    line = FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", " ".join(text.split()))
     return line if len(line) <= MOST_LETTERS else line[: MOST_LETTERS - 1] + "…"
 
 

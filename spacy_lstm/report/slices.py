@@ -49,6 +49,8 @@ def slice_texts(
     name (Callable[[float, float], str]): Names a part by its least value and its largest.
     RETURNS (Slices): Up to four parts: fewer where many texts have the same value.
     """
+    if not len(values):
+        return Slices(by, "texts", [])
     edges = numpy.unique(
         numpy.quantile(values, numpy.arange(1, N_PARTS) / N_PARTS, method="inverted_cdf")
     )

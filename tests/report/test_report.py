@@ -139,6 +139,15 @@ def test_texts_and_labels_are_escaped():
     assert f"{hostile} & \ufffd Berlin <b>and</b> Rome" in "".join(page.words)
 
 
+def test_texts_to_which_no_category_applies():
+    nlp, (first, *_) = data_for("two labels")
+    first.reference.cats = {"POS": 0.0, "NEG": 0.0}
+    report = make_report(nlp, [first])
+    (component,) = report.components
+    assert (component.n_texts, component.main.value, component.worst) == (0, None, [])
+    assert "svg" not in Page(make_page(report)).tags
+
+
 def test_no_log_is_said():
     nlp, data = data_for("two labels")
     assert "No log of the training was found" in make_page(make_report(nlp, data, n_cases=0))
