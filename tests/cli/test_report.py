@@ -9,6 +9,8 @@ from spacy.cli._util import app
 from spacy.tokens import DocBin
 from typer.testing import CliRunner
 
+from spacy_lstm.cli.report import find_log
+
 from ..report.models import data_for
 from ..report.test_report import LOG
 
@@ -61,6 +63,12 @@ def test_the_log_beside_the_pipeline_is_found(paths, tmp_path):
     assert call(paths, "-o", page).exit_code == 0
     beside.unlink()
     assert "3 evaluations" in page.read_text("utf8")
+
+
+def test_an_installed_pipeline_has_no_log_beside_it(paths, monkeypatch):
+    monkeypatch.chdir(paths)
+    assert find_log("en_some_package", None) == []
+    assert find_log("en_some_package", paths / "log.jsonl") == LOG
 
 
 def test_errors(paths, tmp_path, monkeypatch):
