@@ -382,11 +382,14 @@ def test_smoke(tmp_path, bundled):
     model = project / "training" / "smoke" / "model-best"
     assert "Accuracy" in first.stdout
     assert "Names: precision" in first.stdout
+    assert "Wrote metrics/smoke_report.html" in first.stdout
+    page = (project / "metrics" / "smoke_report.html").read_text("utf8")
+    assert "log.jsonl" not in page  # it was found
     assert spacy.load(model).get_pipe("ner").cfg["temperature"] != 1.0
     assert spacy.load(model).pipe_names == ["tok2vec", "textcat", "ner"]
     trained = (model / "config.cfg").stat().st_mtime_ns
 
     second = subprocess.run(command, capture_output=True, text=True, env=ENV)
     assert second.returncode == 0, second.stdout + second.stderr
-    assert second.stdout.count("nothing changed") == 3
+    assert second.stdout.count("nothing changed") == 4
     assert (model / "config.cfg").stat().st_mtime_ns == trained

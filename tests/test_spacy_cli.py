@@ -167,5 +167,6 @@ def test_wheel(tmp_path):
     assert {top for top in tops if not top.endswith(".dist-info")} == {"spacy_lstm"}
     assert "spacy_lstm/py.typed" in names
     assert "spacy_lstm/training/recipes/ner_accuracy.cfg" in names
+    assert "spacy_lstm/report/page.html.jinja" in names
     assert any(name.endswith("entry_points.txt") for name in names)
     assert any(name.endswith("licenses/LICENSE") for name in names)

@@ -4,24 +4,21 @@ Texts stay texts in them: a browser has letters for all scripts, and signs that 
 font lacks. Lines and texts take the colour of the page around them.
 """
 
-import io
-import warnings
-from contextlib import contextmanager
-from typing import Any, Callable, Dict, Iterator, List, Sequence, Tuple
+from functools import partial
+from typing import Any, Callable, Dict, List, Sequence, Tuple
 
 import matplotlib
 import numpy as np
 from corpus_tables import one_line
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from svg import finish_svg
 
+from spacy_lstm.report.svg import INK, draw_svg
 from spacy_lstm.training.splits import SPLITS
 
 # Okabe and Ito's palette, that colour-blind people can tell apart. Lines differ in style as well.
 COLORS = {"train": "#0072b2", "dev": "#e69f00", "test": "#009e73"}
 STYLES = {"train": "-", "dev": "--", "test": ":"}
-INK = "#010203"  # stands for the colour of the page's texts
 MOST_LABELS = 20
 MOST_PANELS = 12
 MOST_LETTERS = 24
@@ -37,44 +34,10 @@ def draw_charts(statistics: Dict[str, Any]) -> Dict[str, str]:
     """
     charts = {}
     for name, draw in CHARTS.items():
-        with _style(name):
-            figure = Figure(layout="constrained")
-            if draw(figure, statistics):
-                charts[name] = finish_svg(_save(figure), prefix=name, ink=INK)
+        svg = draw_svg(name, partial(draw, statistics=statistics))
+        if svg is not None:
+            charts[name] = svg
     return charts
-
-
-@contextmanager
-def _style(name: str) -> Iterator[None]:
-    # The user's own settings of matplotlib must not change the charts, nor ours the user's.
-    with matplotlib.rc_context(), warnings.catch_warnings():
-        matplotlib.rcdefaults()
-        matplotlib.rcParams.update(
-            {
-                "svg.fonttype": "none",
-                "svg.hashsalt": name,
-                "text.parse_math": False,
-                "font.size": 9.0,
-                "axes.spines.top": False,
-                "axes.spines.right": False,
-                "axes.facecolor": "none",
-                "figure.facecolor": "none",
-                "legend.frameon": False,
-                **dict.fromkeys(
-                    ("text.color", "axes.edgecolor", "axes.labelcolor", "xtick.color"), INK
-                ),
-                **dict.fromkeys(("ytick.color", "axes.titlecolor"), INK),
-            }
-        )
-        # Its font is only used to measure texts; a sign that it lacks is measured as another one.
-        warnings.filterwarnings("ignore", message=r"Glyph \d+ .* missing from")
-        yield
-
-
-def _save(figure: Figure) -> str:
-    buffer = io.StringIO()
-    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    return buffer.getvalue()
 
 
 def draw_lengths(figure: Figure, statistics: Dict[str, Any]) -> bool:

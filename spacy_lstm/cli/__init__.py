@@ -13,11 +13,12 @@ from .debug_data import debug_data_command
 from .explain import explain_command
 from .info import info_command
 from .init_config import init_config_command
+from .report import report_command
 
 lstm_cli = typer.Typer(
     name="lstm",
     help="Commands of spacy-lstm: make a config, look at training data, see into a pipeline, "
-    "calibrate it, explain what it says, and attack it.",
+    "calibrate it, explain what it says, report on it, and attack it.",
     no_args_is_help=True,
 )
 lstm_cli.command("attack")(attack_command)
@@ -30,6 +31,7 @@ lstm_cli.command(
 lstm_cli.command("explain")(explain_command)
 lstm_cli.command("info")(info_command)
 lstm_cli.command("init-config")(init_config_command)
+lstm_cli.command("report")(report_command)
 
 
 app.add_typer(lstm_cli)

@@ -48,21 +48,15 @@ def attack_command(
 
     Works with any component of spaCy that has a scorer and finds categories, entities or spans.
     """
-    from spacy.cli._util import import_code, setup_gpu
+    from spacy.cli._util import import_code
 
-    from ..errors import Errors
-    from .load import load, reason_of
+    from .load import load, use_device
     from .output import write_json
 
     import_code(code)
     settings = {"rate": rate, "tries": tries, "seed": seed}
     try:
-        try:
-            setup_gpu(gpu_id, silent=True)
-        # ValueError is spaCy's, where there is no GPU at all; RuntimeError is CUDA's.
-        except (ValueError, RuntimeError) as err:
-            reason = reason_of(err)
-            raise DataError(Errors.L707.format(gpu_id=gpu_id, reason=reason)) from err
+        use_device(gpu_id)
         nlp = load(model)
         reports = attack(nlp, model, data, kinds=kind, limit=limit, **settings)
         # Before they are written: if that fails, they aren't lost.

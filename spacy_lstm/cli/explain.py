@@ -135,7 +135,7 @@ def write(result: "Attribution", path: Path) -> None:
 
     from ..errors import Errors
     from ..explain import render
-    from .load import reason_of
+    from .output import write_text
 
     if path.suffix == ".html":
         content = render(result, "html", page=True)
@@ -145,7 +145,4 @@ def write(result: "Attribution", path: Path) -> None:
         content = srsly.json_dumps(result.to_dict(), indent=2)
     else:
         raise DataError(Errors.L873.format(path=path))
-    try:
-        path.write_text(content, encoding="utf8")
-    except OSError as err:
-        raise DataError(Errors.L705.format(path=path, reason=reason_of(err))) from err
+    write_text(path, content)

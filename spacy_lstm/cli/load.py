@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Dict, List, Optional, Tuple
 
 import spacy
+from spacy.cli._util import setup_gpu
 from spacy.language import Language
 from spacy.training import Corpus, Example
 from spacy.util import load_config, load_model_from_config
@@ -61,6 +62,19 @@ def load(name: str) -> Language:
         if isinstance(err, OSError) and any(code in str(err) for code in ("[E050]", "[E053]")):
             raise DataError(Errors.L501.format(name=name, cwd=Path.cwd())) from err
         raise DataError(Errors.L502.format(name=name, reason=reason_of(err))) from err
+
+
+def use_device(gpu_id: int) -> None:
+    """Use a GPU, or the CPU.
+
+    gpu_id (int): The number of the GPU, or -1 for the CPU.
+    RAISES (DataError): If there is no such GPU, or what spaCy needs to use it isn't installed.
+    """
+    try:
+        setup_gpu(gpu_id, silent=True)
+    # ValueError is spaCy's, where there is no GPU at all; RuntimeError is CUDA's.
+    except (ValueError, RuntimeError) as err:
+        raise DataError(Errors.L707.format(gpu_id=gpu_id, reason=reason_of(err))) from err
 
 
 def read_config(path: Path, overrides: Optional[Dict[str, Any]] = None) -> Config:

@@ -21,3 +21,16 @@ def write_json(path: Path, figures: Any) -> None:
         srsly.write_json(path, figures)
     except OSError as err:
         raise DataError(Errors.L705.format(path=path, reason=reason_of(err))) from err
+
+
+def write_text(path: Path, content: str) -> None:
+    """Write a page or a picture.
+
+    path (Path): The file.
+    content (str): What goes into it.
+    RAISES (DataError): If it can't be written.
+    """
+    try:
+        path.write_text(content, encoding="utf8")
+    except OSError as err:
+        raise DataError(Errors.L705.format(path=path, reason=reason_of(err))) from err

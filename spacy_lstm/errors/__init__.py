@@ -7,6 +7,7 @@ from .models import Warnings as ModelWarnings
 from .ner import NERErrors, NERWarnings
 from .optimization import OptimizationErrors
 from .recipes import RecipeErrors, RecipeWarnings
+from .report import ReportErrors
 from .robustness import RobustnessErrors
 from .training import TrainingErrors
 
@@ -18,6 +19,7 @@ class Errors(
     NERErrors,
     OptimizationErrors,
     RecipeErrors,
+    ReportErrors,
     RobustnessErrors,
     TrainingErrors,
     ExplanationErrors,

@@ -132,8 +132,9 @@ def gates_as_html(result: Gates, units: Units = "mean") -> str:
     RETURNS (str): The picture in HTML, which scrolls where it is wide.
     """
     return (
-        f'<figure class="spacy-lstm gates"><figcaption>{safe(result.component)}: gates and '
-        f'states</figcaption><div class="scroll">{gates_as_svg(result, units)}</div></figure>'
+        f'<figure class="spacy-lstm gates"><figcaption>{safe(result.component)}: gates and states. '
+        "The full colour is 1 for gates, and for the others the number at the right.</figcaption>"
+        f'<div class="scroll">{gates_as_svg(result, units)}</div></figure>'
     )
 
 

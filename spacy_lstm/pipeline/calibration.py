@@ -1,6 +1,6 @@
 """Do probabilities agree with how often they are right? How to measure it, and how to mend it."""
 
-from typing import Callable, NamedTuple, Optional
+from typing import Callable, List, NamedTuple, Optional
 
 import numpy
 
@@ -29,6 +29,19 @@ class CalibrationError(NamedTuple):
     floor: float
 
 
+class Bin(NamedTuple):
+    """A group of answers of similar probability.
+
+    probability (float): The mean of their probabilities.
+    share (float): The share of them that is right.
+    n (int): How many there are.
+    """
+
+    probability: float
+    share: float
+    n: int
+
+
 def calibration_error(probabilities: Array, correct: Array) -> float:
     """Compute the expected calibration error (Naeini et al. 2015), with bins of equal mass: the
     answers are sorted by their probability and cut into up to ten groups of the same size, not less
@@ -45,11 +58,34 @@ def calibration_error(probabilities: Array, correct: Array) -> float:
 
 def _error(probabilities: Array, correct: Array) -> float:
     """The same for sorted answers."""
-    n = len(probabilities)
+    gaps = numpy.add.reduceat(probabilities - correct, _edges(len(probabilities)))
+    return float(numpy.abs(gaps).sum() / len(probabilities))
+
+
+def _edges(n: int) -> Array:
+    """Where the groups begin, of so many answers."""
     n_bins = max(1, min(N_BINS, n // LEAST_IN_BIN))
-    edges = numpy.arange(n_bins) * n // n_bins
-    gaps = numpy.add.reduceat(probabilities - correct, edges)
-    return float(numpy.abs(gaps).sum() / n)
+    return numpy.arange(n_bins) * n // n_bins
+
+
+def reliability(probabilities: Array, correct: Array) -> List[Bin]:
+    """Compute a reliability curve (DeGroot & Fienberg 1983), of the groups whose gaps
+    `calibration_error` averages.
+
+    probabilities (Array): How sure the model is of each answer, `(n_answers,)`.
+    correct (Array): Whether the answer is right, `(n_answers,)`.
+    RETURNS (List[Bin]): The groups, from the least sure to the surest; none without answers.
+    """
+    n = len(probabilities)
+    if not n:
+        return []
+    order = numpy.argsort(probabilities, kind="stable")
+    edges = _edges(n)
+    sizes = numpy.diff(numpy.append(edges, n))
+    means = numpy.add.reduceat(probabilities[order].astype("float64"), edges) / sizes
+    shares = numpy.add.reduceat(correct[order].astype("float64"), edges) / sizes
+    rows = zip(means.tolist(), shares.tolist(), sizes.tolist(), strict=True)
+    return [Bin(*row) for row in rows]
 
 
 def measure_calibration(

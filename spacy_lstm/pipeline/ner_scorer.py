@@ -1,14 +1,16 @@
 """The score of entities: right and wrong ones, and whether their probabilities can be trusted."""
 
-from typing import Any, Callable, Dict, Iterable, List, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Tuple
 
 import numpy
 from spacy.scorer import get_ner_prf
+from spacy.tokens import Span
 from spacy.training import Example
 
 from ..types import Array
 from .calibration import measure_calibration
 from .ner_spans import confidence
+from .ner_tokens import Entity
 
 
 def ner_score(examples: Iterable[Example], **kwargs: Any) -> Dict[str, Any]:
@@ -45,17 +47,30 @@ def judged_entities(examples: Iterable[Example]) -> Tuple[Array, Array]:
     probabilities: List[float] = []
     correct: List[bool] = []
     for eg in examples:
-        if not eg.reference.has_annotation("ENT_IOB"):
-            continue
         golds = {(ent.start, ent.end, ent.label_) for ent in eg.reference.ents}
-        aligned = eg.alignment.x2y
-        for ent in eg.predicted.ents:
+        for ent, found in known_entities(eg):
             probability = confidence(ent)
-            indices = aligned[ent.start : ent.end]
-            if probability is None or not len(indices):
-                continue
-            start, end = int(indices[0]), int(indices[-1]) + 1
-            if all(token.ent_iob != 0 for token in eg.reference[start:end]):
+            if probability is not None:
                 probabilities.append(probability)
-                correct.append((start, end, ent.label_) in golds)
+                correct.append(found in golds)
     return numpy.array(probabilities), numpy.array(correct, dtype="float64")
+
+
+def known_entities(eg: Example) -> Iterator[Tuple[Span, Entity]]:
+    """Find the predicted entities that can be right or wrong: those on tokens of which all is known
+    in the annotation.
+
+    eg (Example): The example, with a prediction.
+    YIELDS (Tuple[Span, Entity]): The predicted entity, and where it is in the annotated text: its
+        first token, the one after its last, and its label.
+    """
+    if not eg.reference.has_annotation("ENT_IOB"):
+        return
+    aligned = eg.alignment.x2y
+    for ent in eg.predicted.ents:
+        indices = aligned[ent.start : ent.end]
+        if not len(indices):
+            continue
+        start, end = int(indices[0]), int(indices[-1]) + 1
+        if all(token.ent_iob != 0 for token in eg.reference[start:end]):
+            yield ent, (start, end, ent.label_)

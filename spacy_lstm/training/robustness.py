@@ -138,7 +138,7 @@ def attack_pipeline(
     heads = find_heads(nlp)
     # By head, its texts. What isn't annotated can't be right or wrong.
     known = {
-        head.name: [i for i, doc in enumerate(docs) if _is_annotated(head, doc)] for head in heads
+        head.name: [i for i, doc in enumerate(docs) if is_annotated(head, doc)] for head in heads
     }
     heads = [head for head in heads if known[head.name]]
     unchanged = [Perturbed([t.text for t in doc], list(range(len(doc)))) for doc in docs]
@@ -244,7 +244,11 @@ def _predicted(nlp: Language, reference: Doc) -> Doc:
     return Doc(nlp.vocab, words=[token.text for token in reference], spaces=spaces)
 
 
-def _is_annotated(head: Head, doc: Doc) -> bool:
+def is_annotated(head: Head, doc: Doc) -> bool:
+    """head (Head): A component.
+    doc (Doc): An annotated text.
+    RETURNS (bool): Whether something is annotated of what the component finds.
+    """
     if head.place == "doc.cats":
         return any(label in doc.cats for label in head.pipe.labels)
     if head.place == "doc.ents":

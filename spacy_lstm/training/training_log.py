@@ -5,12 +5,16 @@ import json
 import math
 from numbers import Real
 from pathlib import Path
-from typing import IO, Any, Dict, Mapping, NamedTuple, Optional
+from typing import IO, Any, Dict, List, Mapping, NamedTuple, Optional
 
 from ..errors import Errors
+from .readers.records import DataError
 
 #: The name of the log, beside the trained pipeline.
 FILE_NAME = "log.jsonl"
+
+#: What each of its lines has for plots.
+KEYS = ("step", "epoch", "losses", "score", "scores", "best")
 
 
 class Best(NamedTuple):
@@ -72,6 +76,30 @@ def is_number(value: Any) -> bool:
 
 def _finite(value: Any) -> Optional[float]:
     return float(value) if math.isfinite(value) else None
+
+
+def read_log(path: Path) -> List[Dict[str, Any]]:
+    """Read a log that `TrainingLog` wrote. A last line that was cut off, as of a training that goes
+    on, is left out.
+
+    path (Path): The file.
+    RETURNS (List[Dict[str, Any]]): A record for each evaluation, as `record_of` makes it.
+    RAISES (DataError): If it can't be read, or is no log.
+    """
+    try:
+        lines = path.read_text(encoding="utf8").splitlines(keepends=True)
+        records = [json.loads(line) for line in lines if line.endswith("\n")]
+    except (OSError, ValueError) as err:
+        reason = getattr(err, "strerror", None) or err
+        raise DataError(Errors.L883.format(path=path, reason=reason)) from err
+    for number, record in enumerate(records, 1):
+        missing = [key for key in KEYS if not isinstance(record, dict) or key not in record]
+        if missing:
+            reason = f"line {number} has no {', '.join(map(repr, missing))}"
+            raise DataError(Errors.L883.format(path=path, reason=reason))
+    if not records:
+        raise DataError(Errors.L883.format(path=path, reason="it has no evaluation"))
+    return records
 
 
 class TrainingLog:

@@ -6,7 +6,8 @@ import math
 import numpy
 import pytest
 
-from spacy_lstm.training.training_log import Best, TrainingLog, best_of, record_of
+from spacy_lstm.training.readers.records import DataError
+from spacy_lstm.training.training_log import Best, TrainingLog, best_of, read_log, record_of
 
 
 def info(**more):
@@ -80,3 +81,34 @@ def test_what_cannot_be_written(tmp_path, monkeypatch):
     monkeypatch.setattr(log, "_file", Full())
     with pytest.raises(ValueError, match="L731.*No space left"):
         log.write({})
+
+
+def test_read_log_takes_whole_lines(tmp_path):
+    path = tmp_path / "log.jsonl"
+    log = TrainingLog(path)
+    rows = [record_of(info(step=n), seconds=1.0, learn_rate=None) for n in (10, 20)]
+    for row in rows:
+        log.write(row)
+    log.close()
+    assert read_log(path) == rows
+    with path.open("a", encoding="utf8") as file_:
+        file_.write('{"step": 3')
+    assert read_log(path) == rows
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("", "no evaluation"),
+        ("{]\n", "Expecting"),
+        ("[1]\n", "line 1 has no 'step'"),
+        ('{"step": 1}\n', "line 1 has no 'epoch', 'losses'"),
+    ],
+)
+def test_files_that_are_no_log(tmp_path, content, reason):
+    path = tmp_path / "log.jsonl"
+    path.write_text(content, encoding="utf8")
+    with pytest.raises(DataError, match=rf"^\[L883\].*{reason}"):
+        read_log(path)
+    with pytest.raises(DataError, match=r"^\[L883\].*No such file"):
+        read_log(tmp_path / "none.jsonl")

@@ -25,7 +25,7 @@ def look_at_vocabulary(corpora: Corpora) -> Section:
     corpora (Corpora): The texts.
     RETURNS (Section): What was found.
     """
-    train, dev = _words(corpora.train), _words(corpora.dev)
+    train, dev = count_words(corpora.train), count_words(corpora.dev)
     n_train = sum(train.values())
     text = f"{n_train:,} words in train, {len(train):,} different ones (in lower case)"
     findings = [Finding(Level.info, "words", text)]
@@ -36,7 +36,10 @@ def look_at_vocabulary(corpora: Corpora) -> Section:
     return Section("Vocabulary and vectors", findings)
 
 
-def _words(examples: Sequence[Example]) -> CounterType[str]:
+def count_words(examples: Sequence[Example]) -> CounterType[str]:
+    """examples (Sequence[Example]): Texts.
+    RETURNS (Counter[str]): How often each word is there, by its `norm_`.
+    """
     return Counter(token.norm_ for eg in examples for token in eg.predicted if not token.is_space)
 
 
