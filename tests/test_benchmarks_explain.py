@@ -44,4 +44,5 @@ def test_table():
 @pytest.mark.parametrize("row", benchmark.ROWS)
 def test_configs_are_there(row):
     _, make_config = benchmark.ROWS[row]
-    assert make_config()["training"]["max_epochs"] > benchmark.N_EPOCHS
+    max_epochs = make_config()["training"]["max_epochs"]
+    assert not max_epochs or max_epochs > benchmark.N_EPOCHS
