@@ -1,6 +1,6 @@
 """Pictures of what happens inside an LSTM: a column for each token, rows for the units."""
 
-from typing import Dict, List, Sequence, Union
+from typing import TYPE_CHECKING, Dict, List, Sequence, Union
 
 import numpy
 
@@ -8,8 +8,11 @@ from ..errors import Errors
 from ..layers.lstm_trace import Trace
 from ..types import Array
 from .inside import Gates
-from .palette import safe, side_of
+from .palette import on_white, safe, side_of
 from .render_tokens import CHAR, svg
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 #: Which units are shown: the mean of all, each, or those of some numbers.
 Units = Union[str, Sequence[int]]
@@ -136,6 +139,38 @@ def gates_as_html(result: Gates, units: Units = "mean") -> str:
         "The full colour is 1 for gates, and for the others the number at the right.</figcaption>"
         f'<div class="scroll">{gates_as_svg(result, units)}</div></figure>'
     )
+
+
+def gates_as_tables(result: Gates, units: Units = "mean") -> List["Table"]:
+    """result (Gates): The gates and states.
+    units (Union[str, Sequence[int]]): Those whose means are shown; of candidate, cell and hidden
+        state, the means of their size.
+    RETURNS (List[Table]): Tables for a terminal, with `rich`: one for each layer and direction,
+        with a row for each token.
+    RAISES (ValueError): If there are no such units.
+    """
+    from rich.table import Table
+    from rich.text import Text
+
+    tables = []
+    for part in result.parts:
+        means = {name: numpy.abs(_rows(part, name, units)).mean(axis=0) for name in PANELS}
+        shares = {
+            name: values / (1.0 if name in GATES else _largest(values))
+            for name, values in means.items()
+        }
+        table = Table(title=f"layer {part.layer}, {part.direction}", box=None, title_justify="left")
+        table.add_column("token")
+        for title in PANELS.values():
+            table.add_column(title, justify="right")
+        for i, token in enumerate(result.tokens):
+            cells = []
+            for name in PANELS:
+                red, green, blue = on_white(shares[name][i])
+                cells.append(Text(f"{means[name][i]:.2f}", f"black on rgb({red},{green},{blue})"))
+            table.add_row(Text(_shortened(token)), *cells)
+        tables.append(table)
+    return tables
 
 
 #: The rules of the picture.

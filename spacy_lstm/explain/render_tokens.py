@@ -1,6 +1,6 @@
 """Pictures of attributions: the text, with the ground of each token coloured."""
 
-from typing import TYPE_CHECKING, Iterator, List, NamedTuple, Tuple
+from typing import TYPE_CHECKING, Iterable, Iterator, List, NamedTuple, Tuple
 
 import numpy
 
@@ -30,23 +30,29 @@ CSS = (
 )
 
 
-class _Token(NamedTuple):
-    """A token, what follows it, its score, the share of the largest score that this is, and whether
-    it is part of the entity that is explained."""
+class Mark(NamedTuple):
+    """A token of a picture.
+
+    text (str): The token.
+    space (str): What follows it.
+    tip (str): What is said of it where a reader points at it.
+    share (float): How much of its colour it has, from -1 to 1.
+    outlined (bool): Whether it has an outline.
+    """
 
     text: str
     space: str
-    score: float
+    tip: str
     share: float
-    in_span: bool
+    outlined: bool
 
 
-def _tokens(result: Attribution) -> Iterator[_Token]:
+def _tokens(result: Attribution) -> Iterator[Mark]:
     largest = float(numpy.abs(result.scores).max(initial=0.0)) or 1.0
     start, end = result.span or (0, 0)
     rows = zip(result.tokens, result.whitespace, result.scores.tolist(), strict=True)
     for i, (text, space, score) in enumerate(rows):
-        yield _Token(text, space, score, score / largest, start <= i < end)
+        yield Mark(text, space, f"{score:+.3f}", score / largest, start <= i < end)
 
 
 def describe(result: Attribution) -> str:
@@ -68,10 +74,10 @@ def tokens_as_html(result: Attribution) -> str:
     """
     parts = []
     for token in _tokens(result):
-        classes = f"mark {side_of(token.share)}{' span' if token.in_span else ''}"
+        classes = f"mark {side_of(token.share)}{' span' if token.outlined else ''}"
         parts.append(
             f'<span class="{classes}" style="--a:{abs(token.share):.3f}" '
-            f'title="{token.score:+.3f}">{safe(token.text)}</span>{token.space}'
+            f'title="{token.tip}">{safe(token.text)}</span>{token.space}'
         )
     label = safe(result.label)
     return (
@@ -85,18 +91,26 @@ def tokens_as_svg(result: Attribution) -> str:
     """result (Attribution): An explanation.
     RETURNS (str): Its picture in SVG.
     """
-    tokens = list(_tokens(result))
+    return marks_as_svg(list(_tokens(result)), f"{describe(result)}; {KEY}", result.direction)
+
+
+def marks_as_svg(tokens: List[Mark], title: str, direction: str) -> str:
+    """tokens (List[Mark]): The tokens of a text.
+    title (str): What stands above them.
+    direction (str): "ltr" or "rtl".
+    RETURNS (str): The picture in SVG.
+    """
     places, n_lines = _place(tokens)
     line = CHAR * N_CHARS
-    drawn = [f'<text x="0" y="18">{safe(describe(result))}; {KEY}</text>']
+    drawn = [f'<text x="0" y="18">{safe(title)}</text>']
     for token, (x, row, width) in zip(tokens, places, strict=True):
         if token.text.isspace():
             continue
-        x = line - x - width if result.direction == "rtl" else x
+        x = line - x - width if direction == "rtl" else x
         y = (row + 1) * LINE
-        outline = ' stroke="currentColor" stroke-width="1.5"' if token.in_span else ""
+        outline = ' stroke="currentColor" stroke-width="1.5"' if token.outlined else ""
         drawn.append(
-            f'<g><title>{token.score:+.3f}</title><rect class="{side_of(token.share)}" '
+            f'<g><title>{safe(token.tip)}</title><rect class="{side_of(token.share)}" '
             f'style="fill:rgb(var(--c)/{abs(token.share):.3f})" x="{x:.1f}" y="{y}" '
             f'width="{width:.1f}" height="{GROUND}" rx="4"{outline}/>'
             f'<text class="token" x="{x + width / 2:.1f}" y="{y + 17}" text-anchor="middle" '
@@ -119,7 +133,7 @@ def svg(width: float, height: float, content: str) -> str:
     )
 
 
-def _place(tokens: List[_Token]) -> Tuple[List[Tuple[float, int, float]], int]:
+def _place(tokens: List[Mark]) -> Tuple[List[Tuple[float, int, float]], int]:
     """Where each token goes: its place in the line, its line and its width; and how many lines
     there are. A token that is longer than a line is made narrower."""
     from rich.cells import cell_len
@@ -142,12 +156,19 @@ def tokens_as_text(result: Attribution) -> "Text":
     """result (Attribution): An explanation.
     RETURNS (Text): The text for a terminal, with `rich`.
     """
+    return marks_as_text(_tokens(result))
+
+
+def marks_as_text(tokens: Iterable[Mark]) -> "Text":
+    """tokens (Iterable[Mark]): The tokens of a text.
+    RETURNS (Text): The text for a terminal, with `rich`.
+    """
     from rich.text import Text
 
     text = Text()
-    for token in _tokens(result):
+    for token in tokens:
         red, green, blue = on_white(token.share)
-        style = f"black on rgb({red},{green},{blue})" + (" underline" if token.in_span else "")
+        style = f"black on rgb({red},{green},{blue})" + (" underline" if token.outlined else "")
         text.append(token.text, style)
         text.append(token.space)
     return text

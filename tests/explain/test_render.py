@@ -154,5 +154,18 @@ def test_other_units(units):
 def test_other_styles():
     with pytest.raises(ValueError, match=r"L870.*'pdf'.*'html', 'svg', 'terminal'"):
         render(attribution(), "pdf")
-    with pytest.raises(ValueError, match=r"L870.*'terminal'.*'html', 'svg'\."):
-        render(gates(trained("two labels"), TEXT), "terminal")
+    with pytest.raises(ValueError, match=r"L870.*'pdf'.*'html', 'svg', 'terminal'"):
+        render(gates(trained("two labels"), TEXT), "pdf")
+
+
+def test_gates_in_a_terminal():
+    result = gates(trained("two labels"), TEXT)
+    plain = re.sub("\x1b\\[[0-9;]*m", "", render(result, "terminal"))
+    rows = [line.split() for line in plain.splitlines()]
+    assert sum(row[:1] == ["layer"] for row in rows) == len(result.parts)
+    found = [row for row in rows if row and row[0] == result.tokens[0] and len(row) == 7]
+    part = result.parts[0]
+    expected = [part.input, part.forget, part.output, part.candidate, part.cell, part.hidden]
+    assert found[0][1:] == [f"{numpy.abs(values[0]).mean():.2f}" for values in expected]
+    some = re.sub("\x1b\\[[0-9;]*m", "", render(result, "terminal", units=[0]))
+    assert f"{part.input[0, 0]:.2f}" in some
