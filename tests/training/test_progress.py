@@ -9,6 +9,7 @@ from spacy.tokens import DocBin
 from spacy.training.initialize import init_nlp
 from spacy.training.loop import train
 from thinc.api import Config, Optimizer
+from tqdm import tqdm
 
 from spacy_lstm.training.progress_bar import ProgressBar, tell
 from spacy_lstm.training.progress_table import describe
@@ -28,6 +29,18 @@ SCHEDULE = {
 class Terminal(io.StringIO):
     def isatty(self):
         return True
+
+
+class EagerTqdm(tqdm):
+    """Draws each step, however fast it was."""
+
+    def __init__(self, **settings):
+        super().__init__(mininterval=0, **settings)
+
+
+@pytest.fixture(autouse=True)
+def eager(monkeypatch):
+    monkeypatch.setattr("spacy_lstm.training.progress_bar.tqdm", EagerTqdm)
 
 
 @pytest.fixture
