@@ -49,7 +49,8 @@ smoke: $(READY)
 	$(PY) -m spacy project run smoke project
 
 test: $(READY)
-	$(PY) -m pytest
+	# A file of tests is for one process.
+	$(PY) -m pytest -n 2 --dist loadfile
 
 lint: $(READY)
 	$(PY) -m ruff check .
