@@ -7,6 +7,7 @@ from spacy.language import Language
 from spacy.training import Example
 from thinc.api import Config, fix_random_seed
 
+TEXTCATS = ["lstm_textcat", "lstm_textcat_multilabel"]
 POSITIVE = [
     "a great film",
     "I loved it so much",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Dict, Iterable, List, Optional
 import typer
 
 from ..training.readers.records import DataError
+from .options import GPU, Code, ModelName
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -15,9 +16,7 @@ if TYPE_CHECKING:
 
 
 def attack_command(
-    model: Annotated[
-        str, typer.Argument(help="The folder of a trained pipeline, or an installed one.")
-    ],
+    model: ModelName,
     data: Annotated[Path, typer.Argument(help="Annotated texts (.spacy): test.")],
     kind: Annotated[
         Optional[List[str]],
@@ -38,11 +37,8 @@ def attack_command(
     output: Annotated[
         Optional[Path], typer.Option("--output", "-o", help="Write the figures here, as JSON.")
     ] = None,
-    gpu_id: Annotated[int, typer.Option("--gpu-id", "-g", help="The GPU, or -1 for CPU.")] = -1,
-    code: Annotated[
-        Optional[Path],
-        typer.Option("--code", "-c", help="A Python file with functions the pipeline needs."),
-    ] = None,
+    gpu_id: GPU = -1,
+    code: Code = None,
 ) -> None:
     """Score a pipeline on annotated texts as they are, and after each of several attacks.
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Iterable, List, Optional
 import typer
 
 from ..training.readers.records import DataError
+from .options import ModelName
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -15,9 +16,7 @@ if TYPE_CHECKING:
 
 
 def calibrate_command(
-    model: Annotated[
-        str, typer.Argument(help="The folder of a trained pipeline, or an installed one.")
-    ],
+    model: ModelName,
     data: Annotated[
         Path, typer.Argument(help="Annotated texts that it wasn't trained on (.spacy): dev.")
     ],

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Dict, Optional, Tuple
 import typer
 
 from ..training.readers.records import DataError
+from .options import Code, ModelName
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -27,9 +28,7 @@ class MethodName(str, Enum):
 
 
 def explain_command(
-    model: Annotated[
-        str, typer.Argument(help="The folder of a trained pipeline, or an installed one.")
-    ],
+    model: ModelName,
     text: Annotated[str, typer.Argument(help="The text, in quotes.")],
     component: Annotated[
         Optional[str],
@@ -56,10 +55,7 @@ def explain_command(
         Optional[Path],
         typer.Option("--output", "-o", help="Write it here: a page (.html), .svg or .json."),
     ] = None,
-    code: Annotated[
-        Optional[Path],
-        typer.Option("--code", "-c", help="A Python file with functions the pipeline needs."),
-    ] = None,
+    code: Code = None,
 ) -> None:
     """Show which words speak for a prediction of a pipeline, and which against it."""
     from spacy.cli._util import import_code

@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Dict, List, Optional
 import typer
 
 from ..training.readers.records import DataError
+from .options import GPU, Code, ModelName
 
 if TYPE_CHECKING:
     from ..report import Report
 
 
 def report_command(
-    model: Annotated[
-        str, typer.Argument(help="The folder of a trained pipeline, or an installed one.")
-    ],
+    model: ModelName,
     data: Annotated[
         Path,
         typer.Argument(help="Annotated texts (.spacy) that it wasn't trained on: dev, test."),
@@ -44,11 +43,8 @@ def report_command(
             min=0, help="How many of the worst mistakes, and of the least sure, are explained."
         ),
     ] = 6,
-    gpu_id: Annotated[int, typer.Option("--gpu-id", "-g", help="The GPU, or -1 for CPU.")] = -1,
-    code: Annotated[
-        Optional[Path],
-        typer.Option("--code", "-c", help="A Python file with functions the pipeline needs."),
-    ] = None,
+    gpu_id: GPU = -1,
+    code: Code = None,
 ) -> None:
     """Write a page about a pipeline: its scores, where it fails and why, its curves, and its speed.
 

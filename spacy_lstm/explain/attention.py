@@ -8,9 +8,22 @@ from thinc.api import Model, Ragged, to_numpy
 from thinc.layers.parametricattention import forward as parametric_attention
 
 from ..errors import Errors
+from ..layers.interposed import Interposed
 from ..models.blank import is_blank
 from ..pipeline.textcat import LSTMTextCategorizer
 from ..types import Array
+
+
+class _Watch(Interposed):
+    """Notes what a layer is given."""
+
+    def __init__(self, layer: Model) -> None:
+        super().__init__(layer)
+        self.seen: List[Ragged] = []
+
+    def _forward(self, layer: Model, X: Ragged, is_train: bool) -> Tuple[Ragged, Any]:
+        self.seen.append(X)
+        return self._func(layer, X, is_train)
 
 
 def attention_weights(name: str, pipe: Any, doc: Doc) -> Array:
@@ -29,20 +42,11 @@ def attention_weights(name: str, pipe: Any, doc: Doc) -> Array:
     if layer is None:
         others = '"integrated_gradients", "gradient_x_input" or "occlusion"'
         raise ValueError(Errors.L865.format(name=name, options=others))
-    seen: List[Ragged] = []
-
-    def watch(layer: Model, X: Ragged, is_train: bool) -> Tuple[Ragged, Any]:
-        seen.append(X)
-        return parametric_attention(layer, X, is_train)
-
     if isinstance(pipe, LSTMTextCategorizer) and is_blank(doc):
         return numpy.zeros(len(doc))
-    layer._func = watch
-    try:
+    with _Watch(layer) as watch:
         pipe.predict([doc])
-    finally:
-        layer._func = parametric_attention
-    (vectors,) = seen
+    (vectors,) = watch.seen
     ops, query = layer.ops, layer.get_param("Q")
     drives = ops.gemm(vectors.dataXd, ops.reshape2f(query, -1, 1))  # type: ignore[arg-type]
     return to_numpy(ops.softmax_sequences(drives, vectors.lengths)).reshape(-1).astype("float64")

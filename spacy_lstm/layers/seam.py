@@ -9,12 +9,13 @@ from thinc.types import Floats2d
 
 from ..errors import Errors
 from ..types import Sequences
+from .interposed import Interposed
 from .joined import join, split
 
 Backprop = Callable[[Sequences], Any]
 
 
-class Seam:
+class Seam(Interposed):
     """What comes after a layer, run several times over while the layer itself runs once.
 
     In the block, the first forward pass through the layer runs it, and keeps its output and its
@@ -45,17 +46,12 @@ class Seam:
         """layer (Model[Any, List[Floats2d]]): Any layer with one array for each sequence that it is
         given, such as a tok2vec, its ref `embed`, or a listener. Its own layers don't matter.
         """
-        self._layer = layer
-        self._func = layer._func
+        super().__init__(layer)
         self._backprop: Optional[Backprop] = None
         self.output: Optional[Floats2d] = None
         self.lengths: List[int] = []
         self.gradients: List[Optional[Floats2d]] = []
         self.perturbation: Optional[Floats2d] = None
-
-    def __enter__(self) -> "Seam":
-        self._layer._func = self._forward
-        return self
 
     def __exit__(
         self,
@@ -63,7 +59,7 @@ class Seam:
         error: Optional[BaseException],
         traceback: Optional[TracebackType],
     ) -> None:
-        self._layer._func = self._func
+        super().__exit__(kind, error, traceback)
         backprop, self._backprop = self._backprop, None
         gradients: List[Any] = [g for g in self.gradients if g is not None]
         if kind is None and backprop is not None and gradients:

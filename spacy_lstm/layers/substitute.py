@@ -1,12 +1,13 @@
 """A layer that isn't run, and gives what it is told."""
 
-from types import TracebackType
-from typing import Any, Callable, Optional, Tuple, Type
+from typing import Any, Callable, Tuple
 
 from thinc.api import Model
 
+from .interposed import Interposed
 
-class Substitute:
+
+class Substitute(Interposed):
     """What comes after a layer, as a function of the layer's output: in the block, the layer itself
     isn't run. Each pass through it gives `output`, whatever its input, and the gradient that comes
     back for it is kept, and goes no further.
@@ -25,22 +26,9 @@ class Substitute:
         """layer (Model): Any layer.
         output (Any): What it gives.
         """
-        self._layer = layer
-        self._func = layer._func
+        super().__init__(layer)
         self.output = output
         self.gradient: Any = None
-
-    def __enter__(self) -> "Substitute":
-        self._layer._func = self._forward
-        return self
-
-    def __exit__(
-        self,
-        kind: Optional[Type[BaseException]],
-        error: Optional[BaseException],
-        traceback: Optional[TracebackType],
-    ) -> None:
-        self._layer._func = self._func
 
     def _forward(self, layer: Model, X: Any, is_train: bool) -> Tuple[Any, Callable[[Any], Any]]:
         def backprop(dY: Any) -> Any:

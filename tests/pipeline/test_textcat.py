@@ -8,6 +8,7 @@ import spacy
 from thinc.api import Adam
 
 from ..pipelines import (
+    TEXTCATS,
     TOK2VEC,
     accuracy,
     blank,
@@ -21,11 +22,10 @@ from ..pipelines import (
     train,
 )
 
-FACTORIES = ["lstm_textcat", "lstm_textcat_multilabel"]
 POOLINGS = ["max", "mean", "attention", "last", ["max", "mean", "attention", "last"]]
 
 
-@pytest.mark.parametrize("factory", FACTORIES)
+@pytest.mark.parametrize("factory", TEXTCATS)
 def test_learns_with_its_default_model(factory):
     nlp = blank()
     nlp.add_pipe(factory)
@@ -36,7 +36,7 @@ def test_learns_with_its_default_model(factory):
     assert accuracy(nlp) == 1.0
 
 
-@pytest.mark.parametrize("factory", FACTORIES)
+@pytest.mark.parametrize("factory", TEXTCATS)
 @pytest.mark.parametrize("pooling", POOLINGS)
 @pytest.mark.parametrize("more", [{}, {"hidden_width": 8}, {"linear_model": None}])
 def test_learns_saves_and_loads(factory, pooling, more, tmp_path):
@@ -49,7 +49,7 @@ def test_learns_saves_and_loads(factory, pooling, more, tmp_path):
     assert loaded.get_pipe("textcat").labels == ("NEG", "POS")
 
 
-@pytest.mark.parametrize("factory", FACTORIES)
+@pytest.mark.parametrize("factory", TEXTCATS)
 @pytest.mark.parametrize("make", [textcat_pipeline, shared_pipeline])
 @pytest.mark.parametrize("state", ["untrained", "initialized", "trained"])
 @pytest.mark.parametrize("way", ["disk", "bytes", "pickle", "component"])
@@ -83,7 +83,7 @@ def test_exclusive_probabilities_add_up_and_multilabel_ones_need_not():
     assert sum(cats(multilabel).values()) != pytest.approx(1, abs=1e-4)
 
 
-@pytest.mark.parametrize("factory", FACTORIES)
+@pytest.mark.parametrize("factory", TEXTCATS)
 @pytest.mark.parametrize("pooling", POOLINGS)
 @pytest.mark.parametrize("make_tok2vec", [None, listener])
 def test_blank_texts_get_the_score_of_the_biases(factory, pooling, make_tok2vec):
@@ -162,7 +162,7 @@ def test_labels_are_sorted_and_label_data_initializes():
     assert set(cats(other)) == {"POS", "NEG", "NEU"}
 
 
-@pytest.mark.parametrize("factory", FACTORIES)
+@pytest.mark.parametrize("factory", TEXTCATS)
 @pytest.mark.parametrize("make", [textcat_pipeline, shared_pipeline])
 def test_a_label_added_after_training_keeps_old_scores_and_is_learnt(factory, make):
     nlp = make(factory)
@@ -214,7 +214,7 @@ def test_one_label_is_enough_for_multilabel_only():
         nlp.initialize(lambda: data)
 
 
-@pytest.mark.parametrize("factory", FACTORIES)
+@pytest.mark.parametrize("factory", TEXTCATS)
 def test_initialize_without_texts_or_labels(factory):
     nlp = textcat_pipeline(factory)
     with pytest.raises(ValueError, match="L206"):

@@ -10,6 +10,7 @@ from ..pipelines import (
     CNN,
     NGRAMS,
     TAGS,
+    TEXTCATS,
     accuracy,
     blank,
     cats,
@@ -21,8 +22,6 @@ from ..pipelines import (
     textcat_pipeline,
     train,
 )
-
-FACTORIES = ["lstm_textcat", "lstm_textcat_multilabel"]
 
 
 def test_rehearse_keeps_what_was_learnt():
@@ -137,7 +136,7 @@ def test_frozen_and_annotating():
         assert nlp.update(data, sgd=optimizer, annotates=["textcat"])["textcat"] > 0
 
 
-@pytest.mark.parametrize("factory", FACTORIES)
+@pytest.mark.parametrize("factory", TEXTCATS)
 def test_works_in_several_processes(factory):
     nlp = textcat_pipeline(factory)
     train(nlp, steps=5)

@@ -11,6 +11,7 @@ from spacy_lstm.models.textcat import learners
 from ..adversarial_heads import copies, forget, setting
 from ..pipelines import (
     NGRAMS,
+    TEXTCATS,
     accuracy,
     blank,
     cats,
@@ -23,10 +24,9 @@ from ..pipelines import (
     train,
 )
 
-FACTORIES = ["lstm_textcat", "lstm_textcat_multilabel"]
 KNOWN_NGRAMS = {"@architectures": "spacy_lstm.NgramLinear.v1", "ngram_size": 2}
 both = pytest.mark.parametrize("linear_model", [KNOWN_NGRAMS, NGRAMS], ids=["known", "hashed"])
-each_factory = pytest.mark.parametrize("factory", FACTORIES)
+each_factory = pytest.mark.parametrize("factory", TEXTCATS)
 
 
 def make(factory="lstm_textcat", linear_model=KNOWN_NGRAMS, **settings):
