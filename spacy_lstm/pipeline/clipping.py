@@ -16,21 +16,27 @@ from ..errors import Errors
 
 
 def gradients_of(model: Model) -> List[Any]:
-    """Collect the gradients that the next step of the optimizer will use.
+    """Collect the gradients that the next step of the optimizer will use, but for those in layers
+    of frameworks other than thinc and PyTorch.
 
     model (Model): The model. A listener's upstream is not a part of it.
     RETURNS (List[ArrayXd]): The gradients of all parameters, each once, as they lie in memory.
-    RAISES (ValueError): If a layer is of a framework whose gradients can't be read.
     """
     gradients: List[Any] = []
     for node in model.walk():
         gradients.extend(node.get_grad(name) for name in node.param_names if node.has_grad(name))
         for shim in node.shims:
+            if isinstance(shim, PyTorchShim):
+                parameters = shim._model.parameters()
+                gradients.extend(torch2xp(p.grad) for p in parameters if p.grad is not None)
+    return gradients
+
+
+def _check_readable(model: Model) -> None:
+    for node in model.walk():
+        for shim in node.shims:
             if not isinstance(shim, PyTorchShim):
                 raise ValueError(Errors.L652.format(layer=node.name, kind=type(shim).__name__))
-            parameters = shim._model.parameters()
-            gradients.extend(torch2xp(p.grad) for p in parameters if p.grad is not None)
-    return gradients
 
 
 def clip_gradients(model: Model, max_norm: float) -> float:
@@ -42,6 +48,7 @@ def clip_gradients(model: Model, max_norm: float) -> float:
     RETURNS (float): The norm before, computed in float64.
     RAISES (ValueError): If a layer is of a framework whose gradients can't be read.
     """
+    _check_readable(model)
     gradients = gradients_of(model)
     # On a GPU the sums stay there, and only their total is fetched.
     norm = math.sqrt(sum(numpy.square(g, dtype="float64").sum() for g in gradients))

@@ -14,7 +14,7 @@ from thinc.api import Config, Model, Optimizer, set_dropout_rate
 from ..errors import Warnings
 from ..layers.joined import join, split
 from ..types import Sequences, Tok2VecModel
-from .clipping import ClippingPipe
+from .guard import DEFAULT_MAX_SKIPPED_STEPS, GuardedPipe
 
 default_model_config = """
 [model]
@@ -43,10 +43,18 @@ DEFAULT_ENCODER_MODEL = Config().from_str(default_model_config)["model"]
 @Language.factory(
     "lstm_encoder",
     assigns=["doc.tensor"],
-    default_config={"model": DEFAULT_ENCODER_MODEL, "max_grad_norm": None},
+    default_config={
+        "model": DEFAULT_ENCODER_MODEL,
+        "max_grad_norm": None,
+        "max_skipped_steps": DEFAULT_MAX_SKIPPED_STEPS,
+    },
 )
 def make_lstm_encoder(
-    nlp: Language, name: str, model: Tok2VecModel, max_grad_norm: Optional[float]
+    nlp: Language,
+    name: str,
+    model: Tok2VecModel,
+    max_grad_norm: Optional[float],
+    max_skipped_steps: int,
 ) -> "LSTMEncoder":
     """Create the shared encoder.
 
@@ -54,12 +62,15 @@ def make_lstm_encoder(
     name (str): The name of the component in the pipeline.
     model (Model[List[Doc], List[Floats2d]]): The tok2vec model.
     max_grad_norm (Optional[float]): The largest global norm of its gradients, or None.
+    max_skipped_steps (int): How many steps in a row may be skipped as they aren't finite.
     RETURNS (LSTMEncoder): The component.
     """
-    return LSTMEncoder(nlp.vocab, model, name, max_grad_norm=max_grad_norm)
+    return LSTMEncoder(
+        nlp.vocab, model, name, max_grad_norm=max_grad_norm, max_skipped_steps=max_skipped_steps
+    )
 
 
-class LSTMEncoder(ClippingPipe, Tok2Vec):
+class LSTMEncoder(GuardedPipe, Tok2Vec):
     """Write the vectors of each token, in its context, to `doc.tensor`, `(n_tokens, width)`. The
     heads that come after it in the pipeline read them through spaCy's own listener,
     `spacy.Tok2VecListener.v1`, and train it together: ours, and spaCy's tagger, parser, ner,
@@ -79,6 +90,7 @@ class LSTMEncoder(ClippingPipe, Tok2Vec):
         name: str = "lstm_encoder",
         *,
         max_grad_norm: Optional[float] = None,
+        max_skipped_steps: int = DEFAULT_MAX_SKIPPED_STEPS,
     ) -> None:
         """Initialize the component.
 
@@ -86,10 +98,12 @@ class LSTMEncoder(ClippingPipe, Tok2Vec):
         model (Model[List[Doc], List[Floats2d]]): The tok2vec model.
         name (str): The name of the component in the pipeline, and of its loss.
         max_grad_norm (Optional[float]): The largest global norm of its gradients, or None.
-        RAISES (ValueError): If the norm isn't more than 0.
+        max_skipped_steps (int): How many steps in a row may be skipped as they aren't finite.
+        RAISES (ValueError): If the norm isn't more than 0, or the number less than 0.
         """
         super().__init__(vocab, model, name)
         self.max_grad_norm = max_grad_norm
+        self.max_skipped_steps = max_skipped_steps
 
     @property
     def listener_map(self) -> Dict[str, List[Tok2VecListener]]:
@@ -127,7 +141,8 @@ class LSTMEncoder(ClippingPipe, Tok2Vec):
         validate_examples(examples, "LSTMEncoder.update")
         docs = [eg.predicted for eg in examples]
         set_dropout_rate(self.model, drop)
-        vectors, bp_vectors = self.model.begin_update(docs)
+        with self._watching(docs):
+            vectors, bp_vectors = self.model.begin_update(docs)
         lengths = [len(doc) for doc in docs]
         ops = self.model.ops
         d_flat: Any = ops.xp.zeros_like(join(ops, vectors)) if docs else None
@@ -136,12 +151,13 @@ class LSTMEncoder(ClippingPipe, Tok2Vec):
             nonlocal d_flat
             d_new: Any = join(ops, d_vectors)
             d_flat += d_new
-            losses[self.name] += float((d_new**2).sum())
+            losses[self.name] += self._usable(float((d_new**2).sum()))
             return []
 
         def backprop(d_vectors: Sequences) -> List[Doc]:
-            accumulate(d_vectors)
-            d_docs = bp_vectors(split(d_flat, lengths))
+            with self._watching(docs):
+                accumulate(d_vectors)
+                d_docs = bp_vectors(split(d_flat, lengths))
             if sgd not in (None, False):
                 self.finish_update(sgd)
             for listener in self.listeners:

@@ -17,7 +17,7 @@ from .adversarial import (
     perturbed_layer,
     read_setting,
 )
-from .clipping import ClippingPipe
+from .guard import GuardedPipe
 
 
 def upstream_of(model: Model) -> Optional[str]:
@@ -32,7 +32,7 @@ def _contains(model: Model, layer: Model) -> bool:
     return any(node is layer for node in model.walk())
 
 
-class Head(ClippingPipe, ABC):
+class Head(GuardedPipe, ABC):
     """A component that learns from annotations: `update`, and `rehearse`, for any model and loss.
 
     The reported loss is the sum over the texts of a batch.
@@ -90,10 +90,11 @@ class Head(ClippingPipe, ABC):
         def get_loss(scores: Any) -> Tuple[float, Any]:
             return self._loss(scores, truth)
 
-        loss = sum(self._learn(model, texts, get_loss) for model in self._learners(self.model))
+        with self._watching(docs):
+            loss = sum(self._learn(model, texts, get_loss) for model in self._learners(self.model))
+        losses[self.name] += self._usable(loss)
         if sgd not in (None, False):
             self.finish_update(sgd)
-        losses[self.name] += loss
         return losses
 
     def _learners(self, model: Model) -> List[Model]:
@@ -141,12 +142,13 @@ class Head(ClippingPipe, ABC):
         set_dropout_rate(self.model, drop)
         teachers = self._learners(self._rehearsal_model)
         loss = 0.0
-        for model, teacher in zip(self._learners(self.model), teachers, strict=True):
-            get_loss = partial(self._rehearsal_loss, teacher=teacher.predict(texts))
-            loss += learn(model, texts, get_loss)
+        with self._watching(docs):
+            for model, teacher in zip(self._learners(self.model), teachers, strict=True):
+                get_loss = partial(self._rehearsal_loss, teacher=teacher.predict(texts))
+                loss += learn(model, texts, get_loss)
+        losses[self.name] += self._usable(loss)
         if sgd not in (None, False):
             self.finish_update(sgd)
-        losses[self.name] += loss
         return losses
 
     def _texts(self, docs: List[Doc]) -> List[Doc]:

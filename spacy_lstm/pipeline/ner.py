@@ -17,6 +17,7 @@ from ..layers.crf_types import scale
 from ..layers.tag_scheme import TagScheme
 from ..models.ner import Tagger
 from ..types import Array
+from .guard import DEFAULT_MAX_SKIPPED_STEPS
 from .heads import Head
 from .ner_decode import Settings, best_readings, choose_entities, to_probability
 from .ner_gold import Gold, choose_labels, cut_gold, forget_labels, read_gold
@@ -56,6 +57,7 @@ class LSTMEntityRecognizer(Head):
         reset: Reset = None,
         incorrect_spans_key: Optional[str] = None,
         max_grad_norm: Optional[float] = None,
+        max_skipped_steps: int = DEFAULT_MAX_SKIPPED_STEPS,
         adversarial: Optional[Dict[str, Any]] = None,
         scorer: Optional[Callable] = ner_score,
     ) -> None:
@@ -83,6 +85,7 @@ class LSTMEntityRecognizer(Head):
         incorrect_spans_key (Optional[str]): The key in the `spans` of the training data for spans
             that are no entities of their label.
         max_grad_norm (Optional[float]): The largest global norm of the gradients, or None.
+        max_skipped_steps (int): How many steps in a row may be skipped as they aren't finite.
         adversarial (Optional[Dict[str, Any]]): Adversarial training: its `epsilon` and `method`,
             or None.
         scorer (Optional[Callable]): The scoring method.
@@ -108,6 +111,7 @@ class LSTMEntityRecognizer(Head):
         self.reset = reset
         self.incorrect_spans_key = incorrect_spans_key
         self.max_grad_norm = max_grad_norm
+        self.max_skipped_steps = max_skipped_steps
         self.adversarial = adversarial
         self.scorer = scorer
         self.threshold = threshold

@@ -6,6 +6,7 @@ from spacy.language import Language
 from thinc.api import Config
 
 from ..models.ner import Tagger
+from .guard import DEFAULT_MAX_SKIPPED_STEPS
 from .ner import LSTMEntityRecognizer
 from .ner_settings import DEFAULT_SPANS_KEY, Mode, Reset
 
@@ -60,6 +61,7 @@ SCORE_WEIGHTS = {
         "reset": None,
         "incorrect_spans_key": None,
         "max_grad_norm": None,
+        "max_skipped_steps": DEFAULT_MAX_SKIPPED_STEPS,
         "adversarial": None,
         "scorer": {"@scorers": "spacy_lstm.ner_scorer.v1"},
     },
@@ -77,6 +79,7 @@ def make_lstm_ner(
     reset: Reset,
     incorrect_spans_key: Optional[str],
     max_grad_norm: Optional[float],
+    max_skipped_steps: int,
     adversarial: Optional[Dict[str, Any]],
     scorer: Optional[Callable],
 ) -> LSTMEntityRecognizer:
@@ -93,6 +96,7 @@ def make_lstm_ner(
     reset (Optional[str]): "sentence" or None.
     incorrect_spans_key (Optional[str]): The key of spans in the training data that are no entities.
     max_grad_norm (Optional[float]): The largest global norm of the gradients, or None.
+    max_skipped_steps (int): How many steps in a row may be skipped as they aren't finite.
     adversarial (Optional[Dict[str, Any]]): Adversarial training: `epsilon`, how far the vectors of
         a text are moved, and `method`, which ones: "embeddings", of an encoder of its own, or
         "encoding", what the encoder gives. None is for none.
@@ -111,6 +115,7 @@ def make_lstm_ner(
         reset=reset,
         incorrect_spans_key=incorrect_spans_key,
         max_grad_norm=max_grad_norm,
+        max_skipped_steps=max_skipped_steps,
         adversarial=adversarial,
         scorer=scorer,
     )

@@ -19,6 +19,7 @@ from ..layers.losses import exclusive_loss, softmax
 from ..models.ngram_linear import learn_ngrams
 from ..models.textcat import learners
 from ..types import Array, DocScorer
+from .guard import DEFAULT_MAX_SKIPPED_STEPS
 from .heads import Head
 from .targets import Targets, balanced_weights, check_weights, exclusive_targets, texts_of
 
@@ -42,6 +43,7 @@ class LSTMTextCategorizer(Head, TextCategorizer):
         class_weights: ClassWeights = None,
         label_smoothing: float = 0.0,
         max_grad_norm: Optional[float] = None,
+        max_skipped_steps: int = DEFAULT_MAX_SKIPPED_STEPS,
         adversarial: Optional[Dict[str, Any]] = None,
         scorer: Optional[Callable] = textcat_score,
     ) -> None:
@@ -54,6 +56,7 @@ class LSTMTextCategorizer(Head, TextCategorizer):
             or None.
         label_smoothing (float): The share of the truth that is spread over all labels in training.
         max_grad_norm (Optional[float]): The largest global norm of the gradients, or None.
+        max_skipped_steps (int): How many steps in a row may be skipped as they aren't finite.
         adversarial (Optional[Dict[str, Any]]): Adversarial training: its `epsilon` and `method`,
             or None.
         scorer (Optional[Callable]): The scoring method.
@@ -68,6 +71,7 @@ class LSTMTextCategorizer(Head, TextCategorizer):
         self.class_weights = class_weights
         self.label_smoothing = label_smoothing
         self.max_grad_norm = max_grad_norm
+        self.max_skipped_steps = max_skipped_steps
         self.adversarial = adversarial
         self.scorer = scorer
         self._rehearsal_model: Optional[DocScorer] = None  # type: ignore[assignment]

@@ -6,6 +6,7 @@ from spacy.language import Language
 from thinc.api import Config
 
 from ..types import DocScorer
+from .guard import DEFAULT_MAX_SKIPPED_STEPS
 from .textcat import ClassWeights, LSTMTextCategorizer
 
 default_model_config = """
@@ -60,6 +61,7 @@ SCORE_WEIGHTS = {
         "class_weights": None,
         "label_smoothing": 0.0,
         "max_grad_norm": None,
+        "max_skipped_steps": DEFAULT_MAX_SKIPPED_STEPS,
         "adversarial": None,
         "scorer": {"@scorers": "spacy.textcat_scorer.v2"},
     },
@@ -72,6 +74,7 @@ def make_lstm_textcat(
     class_weights: ClassWeights,
     label_smoothing: float,
     max_grad_norm: Optional[float],
+    max_skipped_steps: int,
     adversarial: Optional[Dict[str, Any]],
     scorer: Optional[Callable],
 ) -> LSTMTextCategorizer:
@@ -85,6 +88,7 @@ def make_lstm_textcat(
         training: "balanced", a number for each label (1 for those left out), or None.
     label_smoothing (float): The share of the truth that is spread over all labels in training.
     max_grad_norm (Optional[float]): The largest global norm of the gradients, or None.
+    max_skipped_steps (int): How many steps in a row may be skipped as they aren't finite.
     adversarial (Optional[Dict[str, Any]]): Adversarial training: `epsilon`, how far the vectors of
         a text are moved, and `method`, which ones: "embeddings", of an encoder of its own, or
         "encoding", what the encoder gives. A linear model beside it learns from the texts as
@@ -99,6 +103,7 @@ def make_lstm_textcat(
         class_weights=class_weights,
         label_smoothing=label_smoothing,
         max_grad_norm=max_grad_norm,
+        max_skipped_steps=max_skipped_steps,
         adversarial=adversarial,
         scorer=scorer,
     )

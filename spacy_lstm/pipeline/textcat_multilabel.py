@@ -10,6 +10,7 @@ from spacy.vocab import Vocab
 from ..errors import Errors
 from ..layers.losses import multilabel_loss, sigmoid
 from ..types import Array, DocScorer
+from .guard import DEFAULT_MAX_SKIPPED_STEPS
 from .targets import Targets, multilabel_targets
 from .textcat import ClassWeights, LSTMTextCategorizer
 from .textcat_factory import DEFAULT_TEXTCAT_MODEL, SCORE_WEIGHTS
@@ -24,6 +25,7 @@ from .textcat_factory import DEFAULT_TEXTCAT_MODEL, SCORE_WEIGHTS
         "class_weights": None,
         "label_smoothing": 0.0,
         "max_grad_norm": None,
+        "max_skipped_steps": DEFAULT_MAX_SKIPPED_STEPS,
         "adversarial": None,
         "scorer": {"@scorers": "spacy.textcat_multilabel_scorer.v2"},
     },
@@ -37,6 +39,7 @@ def make_lstm_textcat_multilabel(
     class_weights: ClassWeights,
     label_smoothing: float,
     max_grad_norm: Optional[float],
+    max_skipped_steps: int,
     adversarial: Optional[Dict[str, Any]],
     scorer: Optional[Callable],
 ) -> "LSTMMultiLabelTextCategorizer":
@@ -52,6 +55,7 @@ def make_lstm_textcat_multilabel(
         counts in training: "balanced", a number for each label (1 for those left out), or None.
     label_smoothing (float): How far 0 and 1 are moved towards each other in training.
     max_grad_norm (Optional[float]): The largest global norm of the gradients, or None.
+    max_skipped_steps (int): How many steps in a row may be skipped as they aren't finite.
     adversarial (Optional[Dict[str, Any]]): Adversarial training: `epsilon`, how far the vectors of
         a text are moved, and `method`, which ones: "embeddings", of an encoder of its own, or
         "encoding", what the encoder gives. A linear model beside it learns from the texts as
@@ -67,6 +71,7 @@ def make_lstm_textcat_multilabel(
         class_weights=class_weights,
         label_smoothing=label_smoothing,
         max_grad_norm=max_grad_norm,
+        max_skipped_steps=max_skipped_steps,
         adversarial=adversarial,
         scorer=scorer,
     )
@@ -90,6 +95,7 @@ class LSTMMultiLabelTextCategorizer(LSTMTextCategorizer):
         class_weights: ClassWeights = None,
         label_smoothing: float = 0.0,
         max_grad_norm: Optional[float] = None,
+        max_skipped_steps: int = DEFAULT_MAX_SKIPPED_STEPS,
         adversarial: Optional[Dict[str, Any]] = None,
         scorer: Optional[Callable] = textcat_multilabel_score,
     ) -> None:
@@ -104,6 +110,7 @@ class LSTMMultiLabelTextCategorizer(LSTMTextCategorizer):
             or None.
         label_smoothing (float): How far 0 and 1 are moved towards each other in training.
         max_grad_norm (Optional[float]): The largest global norm of the gradients, or None.
+        max_skipped_steps (int): How many steps in a row may be skipped as they aren't finite.
         adversarial (Optional[Dict[str, Any]]): Adversarial training: its `epsilon` and `method`,
             or None.
         scorer (Optional[Callable]): The scoring method.
@@ -119,6 +126,7 @@ class LSTMMultiLabelTextCategorizer(LSTMTextCategorizer):
             class_weights=class_weights,
             label_smoothing=label_smoothing,
             max_grad_norm=max_grad_norm,
+            max_skipped_steps=max_skipped_steps,
             adversarial=adversarial,
             scorer=scorer,
         )
