@@ -1,9 +1,10 @@
 import numpy
 import pytest
+import torch
 from thinc.api import Linear, Maxout, NumpyOps, Relu, chain, fix_random_seed
 
 from spacy_lstm.layers import fast_ops
-from spacy_lstm.layers.fast_ops import FAST_OPS, use_fast_ops, use_fast_ops_again
+from spacy_lstm.layers.fast_ops import FAST_OPS, few_sizes, use_fast_ops, use_fast_ops_again
 
 from ..gradients import numeric_gradient, to_float64
 
@@ -131,3 +132,30 @@ def test_maxout(n_pieces, dtype, n_rows):
         FAST_OPS.backprop_maxout(d_best, which, n_pieces),
         NumpyOps().backprop_maxout(d_best, expected_which, n_pieces),
     )
+
+
+def test_few_sizes():
+    sizes = [few_sizes(n) for n in range(1, 5000)]
+    assert all(n <= size <= 1.125 * n for n, size in enumerate(sizes, 1))
+    assert len(set(sizes)) < 90
+    assert sizes == sorted(sizes)
+    assert few_sizes(0) == 0
+
+
+def test_onednn_sees_few_shapes(monkeypatch):
+    seen, operator = set(), torch.ops.mkldnn._linear_pointwise
+
+    class Operators:
+        @staticmethod
+        def _linear_pointwise(A, B, *settings):
+            seen.add((tuple(A.shape), tuple(B.shape)))
+            return operator(A, B, *settings)
+
+    monkeypatch.setattr(torch.ops, "mkldnn", Operators)
+    W = numpy.random.default_rng(0).normal(size=(96, 128)).astype("float32")
+    for n in range(257, 289):
+        X, dY = numpy.ones((n, 128), dtype="float32"), numpy.ones((n, 96), dtype="float32")
+        assert FAST_OPS.gemm(X, W, trans2=True).shape == (n, 96)
+        numpy.testing.assert_allclose(FAST_OPS.gemm(dY, X, trans1=True), n, rtol=1e-5)
+        assert FAST_OPS.gemm(dY, W).shape == (n, 128)
+    assert len(seen) == 3  # a shape for each of the products
