@@ -8,6 +8,7 @@ from .ner import NERErrors, NERWarnings
 from .optimization import OptimizationErrors
 from .recipes import RecipeErrors, RecipeWarnings
 from .report import ReportErrors
+from .resume import ResumeErrors, ResumeWarnings
 from .robustness import RobustnessErrors
 from .training import TrainingErrors
 
@@ -20,6 +21,7 @@ class Errors(
     OptimizationErrors,
     RecipeErrors,
     ReportErrors,
+    ResumeErrors,
     RobustnessErrors,
     TrainingErrors,
     ExplanationErrors,
@@ -28,5 +30,5 @@ class Errors(
     """All errors, by their codes."""
 
 
-class Warnings(ModelWarnings, NERWarnings, RecipeWarnings, ExplanationWarnings):
+class Warnings(ModelWarnings, NERWarnings, RecipeWarnings, ResumeWarnings, ExplanationWarnings):
     """All warnings, by their codes."""
