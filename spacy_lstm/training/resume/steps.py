@@ -6,7 +6,7 @@ from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Tupl
 
 from spacy.language import Language
 from spacy.training.loop import create_evaluation_callback, subdivide_batch
-from thinc.api import Optimizer, constant
+from thinc.api import Optimizer
 
 from .batches import Batch
 
@@ -63,10 +63,6 @@ def train_steps(
         is the best so far; None if it wasn't evaluated.
     """
     # The arithmetic is line by line that of spacy.training.loop, so that the weights are.
-    dropout = training["dropout"]
-    dropouts: Any = constant(dropout) if isinstance(dropout, float) else dropout
-    for _ in range(course.step + 1):
-        next(dropouts)
     evaluate = create_evaluation_callback(nlp, dev_corpus, course.weights)
     exclude = training["frozen_components"]
     start = default_timer() - course.seconds
@@ -74,11 +70,10 @@ def train_steps(
         step = course.step + 1
         if training["before_update"]:
             training["before_update"](nlp, {"step": step, "epoch": epoch})
-        drop = next(dropouts)
         for subbatch in subdivide_batch(batch, training["accumulate_gradient"]):
             nlp.update(
                 subbatch,
-                drop=drop,
+                drop=training["dropout"],
                 losses=course.losses,
                 sgd=False,  # type: ignore[arg-type]
                 exclude=exclude,

@@ -1,0 +1,1 @@
+"""What survives what: trainings that are killed, in real processes."""
