@@ -15,6 +15,21 @@ class WriteError(DataError):
 
 
 @contextmanager
+def writing(path: Path, *, kept: str) -> Iterator[None]:
+    """Tell the user what is wrong, where something within the block can't be written.
+
+    path (Path): What is written.
+    kept (str): Where the training goes on from, if this fails.
+    RAISES (WriteError): If that happens.
+    """
+    try:
+        yield
+    except OSError as err:
+        reason = err.strerror or err
+        raise WriteError(Errors.L753.format(path=path, reason=reason, kept=kept)) from err
+
+
+@contextmanager
 def replacing(path: Path, *, kept: str) -> Iterator[Path]:
     """Write a folder aside, and put it in its place when all of it is on the disk. If that fails,
     or the machine does, the folder that was there before is there still.
@@ -26,22 +41,20 @@ def replacing(path: Path, *, kept: str) -> Iterator[Path]:
     """
     new, old = path.with_name(f".{path.name}.new"), _old(path)
     try:
-        remove(new)
-        new.mkdir()
-        yield new
-        _sync(new)
-        remove(old)
-        if path.exists():
-            path.rename(old)
-        new.rename(path)
-        _sync_entry(path.parent)
-        remove(old)
-    except OSError as err:
-        recover(path)
-        reason = err.strerror or err
-        raise WriteError(Errors.L753.format(path=path, reason=reason, kept=kept)) from err
+        with writing(path, kept=kept):
+            remove(new)
+            new.mkdir()
+            yield new
+            _sync(new)
+            remove(old)
+            if path.exists():
+                path.rename(old)
+            new.rename(path)
+            _sync_entry(path.parent)
+            remove(old)
     finally:
         shutil.rmtree(new, ignore_errors=True)
+        recover(path)
 
 
 def recover(path: Path) -> None:

@@ -6,11 +6,11 @@ import warnings
 from pathlib import Path
 from typing import Any, Dict, Optional
 
-from spacy.training.loop import DIR_MODEL_BEST
+from spacy.training.loop import DIR_MODEL_BEST, clean_output_dir
 
 from ...errors import Errors, Warnings
 from ..readers.records import DataError
-from .folders import WriteError
+from .folders import writing
 from .identity import Identity, changed, differences, surroundings
 from .models import MODELS
 from .store import Checkpoint, CheckpointStore
@@ -85,21 +85,33 @@ def warn_of_changes(checkpoint: Checkpoint, output: Path, best: Any) -> None:
         warnings.warn(Warnings.LW753.format(path=output / DIR_MODEL_BEST), stacklevel=2)
 
 
-def note_end(output: Path, identity: Identity) -> None:
+def begin_anew(store: CheckpointStore, output: Path) -> None:
+    """Remove what is left of other trainings, and see whether the folder can be written.
+
+    store (CheckpointStore): The checkpoints.
+    output (Path): The output folder.
+    RAISES (WriteError): If that isn't possible.
+    """
+    store.remove()
+    with writing(output, kept=store.kept):
+        (output / FINISHED).unlink(missing_ok=True)
+        clean_output_dir(output)
+    store.make()
+
+
+def note_end(output: Path, identity: Identity, *, kept: str) -> None:
     """Note that a training has come to its end.
 
     output (Path): Its output folder.
     identity (Identity): What training it was.
+    kept (str): For messages: where it would go on from.
     RAISES (WriteError): If that can't be written.
     """
     path = output / FINISHED
     new = path.with_name(f".{FINISHED}.new")
-    try:
+    with writing(path, kept=kept):
         new.write_text(json.dumps(identity, indent=1), encoding="utf8")
         os.replace(new, path)
-    except OSError as err:
-        reason = err.strerror or err
-        raise WriteError(Errors.L753.format(path=path, reason=reason, kept="so far")) from err
 
 
 def _is_same(before: Dict[str, Any], now: Identity, output: Path, *, overwrite: bool) -> bool:

@@ -14,7 +14,7 @@ from ...errors import Errors, Warnings
 from ...types import Array
 from ..readers.records import DataError
 from .checksums import checksum_of
-from .folders import WriteError, remove, replacing
+from .folders import remove, replacing, writing
 from .identity import Identity
 
 FORMAT = 1
@@ -109,12 +109,7 @@ class CheckpointStore:
         write_more (Callable[[Path], None]): Writes other files into a folder.
         RAISES (WriteError): If it can't be written. Those that are there stay.
         """
-        try:
-            self.path.mkdir(exist_ok=True)
-        except OSError as err:
-            reason = err.strerror or err
-            message = Errors.L753.format(path=self.path, reason=reason, kept=self.kept)
-            raise WriteError(message) from err
+        self.make()
         with replacing(self.path / f"{PREFIX}{step:09}", kept=self.kept) as folder:
             srsly.write_msgpack(folder / STATE, state)
             numpy.savez(folder / ARRAYS, **arrays)  # type: ignore[arg-type]
@@ -130,17 +125,21 @@ class CheckpointStore:
             (folder / MANIFEST).write_text(text, encoding="utf8")
         self._remove_others(step)
 
+    def make(self) -> None:
+        """Make the folder, where it isn't there.
+
+        RAISES (WriteError): If that isn't possible.
+        """
+        with writing(self.path, kept=self.kept):
+            self.path.mkdir(exist_ok=True)
+
     def remove(self) -> None:
         """Remove all of them.
 
         RAISES (WriteError): If that isn't possible.
         """
-        try:
+        with writing(self.path, kept=self.kept):
             remove(self.path)
-        except OSError as err:
-            reason = err.strerror or err
-            message = Errors.L753.format(path=self.path, reason=reason, kept=self.kept)
-            raise WriteError(message) from err
 
     def _remove_others(self, step: int) -> None:
         # Later ones are damaged, or of a training that was begun anew from an earlier one.

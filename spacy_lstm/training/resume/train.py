@@ -9,7 +9,6 @@ from spacy.schemas import ConfigSchemaTraining
 from spacy.training.initialize import init_nlp
 from spacy.training.loop import (
     DIR_MODEL_LAST,
-    clean_output_dir,
     create_before_to_disk_callback,
     create_train_batches,
     update_meta,
@@ -20,12 +19,12 @@ from wasabi import Printer
 
 from ..resumed import RESUMED, Resumed
 from .batches import Replayable
-from .folders import WriteError
+from .folders import WriteError, writing
 from .identity import Identity, identify
 from .keeper import Keeper
 from .models import recover_models, save_models
 from .pace import Pace
-from .start import FINISHED, find_checkpoint, is_finished, note_end, warn_of_changes
+from .start import begin_anew, find_checkpoint, is_finished, note_end, warn_of_changes
 from .steps import Course, train_steps
 from .stop import Stop
 from .store import Checkpoint, CheckpointStore
@@ -72,16 +71,16 @@ def train(
     store = CheckpointStore(output / CHECKPOINTS)
     identity = identify(config, output, code)
     msg = Printer(no_print=True)
-    recover_models(output)
+    with writing(output, kept=store.kept):
+        recover_models(output)
     if resume and is_finished(output, identity, overwrite=overwrite):
         store.remove()
         stdout.write(msg.good("The training is finished", output / DIR_MODEL_LAST) + "\n")
         return output / DIR_MODEL_LAST
     checkpoint = find_checkpoint(store, output, identity, resume=resume, overwrite=overwrite)
-    nlp = init_nlp(config, use_gpu=use_gpu)
     if checkpoint is None:
-        store.remove()
-        (output / FINISHED).unlink(missing_ok=True)
+        begin_anew(store, output)
+    nlp = init_nlp(config, use_gpu=use_gpu)
     with stop.listening():
         _train(
             nlp,
@@ -95,7 +94,7 @@ def train(
             stdout=stdout,
             stderr=stderr,
         )
-    note_end(output, identity)
+    note_end(output, identity, kept=store.kept)
     store.remove()
     last = output / DIR_MODEL_LAST
     stdout.write(msg.good("Saved pipeline to output directory", last) + "\n")
@@ -140,9 +139,7 @@ def _train(
         stop=stop,
     )
     resumed, set_random_states = None, None
-    if checkpoint is None:
-        clean_output_dir(output)
-    else:
+    if checkpoint is not None:
         set_random_states = keeper.restore(checkpoint)
         warn_of_changes(checkpoint, output, course.results)
         resumed = Resumed(course.step, course.epoch, course.seconds, course.results)

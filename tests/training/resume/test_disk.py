@@ -15,6 +15,7 @@ from spacy_lstm.training.readers.records import DataError
 from spacy_lstm.training.resume.folders import WriteError, recover, replacing
 from spacy_lstm.training.resume.pace import Pace
 from spacy_lstm.training.resume.store import CheckpointStore
+from spacy_lstm.training.resume.train import train
 
 from ...pipelines import textcat_pipeline
 from .trainings import config_of, crash, equal, run, write_texts
@@ -108,14 +109,21 @@ def test_checkpoints_that_are_deleted_are_written_anew(config, tmp_path):
 
 
 def test_read_only_folder(config, tmp_path, monkeypatch):
-    def read_only(self, *args, **settings):
+    def read_only(*args, **settings):
         raise OSError(errno.EROFS, os.strerror(errno.EROFS))
 
     (tmp_path / "out").mkdir()
-    monkeypatch.setattr(Path, "mkdir", read_only)
-    with pytest.raises(WriteError, match="L753.*Read-only file system"):
-        run(config, tmp_path / "out")
+    monkeypatch.setattr(os, "mkdir", read_only)
+    with pytest.raises(WriteError, match="L753.*checkpoints.*Read-only file system"):
+        train(config, tmp_path / "out")
     assert not list((tmp_path / "out").iterdir())
+
+
+def test_something_else_in_the_place_of_the_folder(config, tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "checkpoints").touch()
+    with pytest.raises(WriteError, match="L753.*checkpoints.*Not a directory"):
+        run(config, tmp_path / "out")
 
 
 def test_damaged_checkpoints(config, tmp_path):
@@ -215,10 +223,9 @@ def test_a_folder_is_whole_or_as_before(tmp_path):
     with replacing(path, kept="") as folder:
         (folder / "one").write_text("1")
     with pytest.raises(ZeroDivisionError), replacing(path, kept="") as folder:
-        (folder / "two").write_text("2")
-        raise ZeroDivisionError
+        (folder / "two").write_text(str(1 / 0))
     assert [file.name for file in path.iterdir()] == ["one"]
-    with pytest.raises(WriteError, match="L753.*No space"), replacing(path, kept="") as folder:
+    with pytest.raises(WriteError, match="L753.*No space"), replacing(path, kept=""):
         no_space()
     assert [file.name for file in path.iterdir()] == ["one"]
     with replacing(path, kept="") as folder:

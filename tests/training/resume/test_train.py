@@ -6,6 +6,7 @@ from spacy.util import registry
 from spacy_lstm.training.readers.records import DataError
 
 from ...pipelines import shared_pipeline, textcat_pipeline
+from ...pipelines import train as train_pipeline
 from .trainings import (
     config_of,
     crash,
@@ -75,10 +76,14 @@ def test_streamed_texts_that_are_changed_at_random(texts, tmp_path):
 
 @pytest.mark.parametrize("optimizer", ["RAdam.v1", "SGD.v1"])
 def test_other_optimizers_and_frozen_components(optimizer, texts, tmp_path):
-    nlp = shared_pipeline()
-    nlp.add_pipe("lstm_ner")
+    source = shared_pipeline()
+    train_pipeline(source)
+    source.to_disk(tmp_path / "source")
     frozen = ["tok2vec"]
-    config = config_of(nlp, texts, frozen_components=frozen, annotating_components=frozen)
+    config = config_of(
+        shared_pipeline(), texts, frozen_components=frozen, annotating_components=frozen
+    )
+    config["components"]["tok2vec"] = {"source": str(tmp_path / "source")}
     config["training"]["optimizer"] = {"@optimizers": optimizer, "learn_rate": 0.01}
     run_spacys(config, tmp_path / "spacy")
     crash(config, tmp_path / "ours", 4)

@@ -60,16 +60,29 @@ def write_texts(folder):
 
 def project_config(name, texts, **overrides):
     path = ROOT / "project" / "configs" / f"{name}.cfg"
-    size = size_of_batches(load_config(path))
+    whole = load_config(path)
+    size = size_of_batches(whole)
     overrides = {
         "paths.train": str(texts),
         "paths.dev": str(texts),
         "training.max_steps": 8,
         "training.eval_frequency": 3,
         f"training.batcher.{size}": 8,
+        **dict(_small(whole["components"], "components")),
         **overrides,
     }
     return load_config(path, overrides=overrides, interpolate=False)
+
+
+def _small(section, name):
+    """Tables of features with few rows: the rest is as large as it is."""
+    for key, value in section.items():
+        if isinstance(value, dict):
+            yield from _small(value, f"{name}.{key}")
+        elif key == "rows" and isinstance(value, list):
+            yield f"{name}.{key}", [n // 100 for n in value]
+        elif key == "length":
+            yield f"{name}.{key}", 512
 
 
 def config_of(nlp, texts, **training):
