@@ -33,6 +33,13 @@ from .store import Checkpoint, CheckpointStore
 CHECKPOINTS = "checkpoints"
 
 
+def is_unfinished(output: Path) -> bool:
+    """output (Path): The output folder of a training.
+    RETURNS (bool): Whether there is one that was stopped, and can go on.
+    """
+    return CheckpointStore(output / CHECKPOINTS).last_step is not None
+
+
 def train(
     config: Config,
     output: Path,
