@@ -4,16 +4,17 @@ import signal
 
 import pytest
 import spacy
-from spacy.cli._util import app
 from thinc.api import Config
 from typer.testing import CliRunner
+
+from spacy_lstm.cli import lstm_cli
 
 from ..pipelines import textcat_pipeline
 from ..training.resume.trainings import config_of, equal, write_texts
 
 
 def call(*args):
-    return CliRunner().invoke(app, ["lstm", "train", *map(str, args)])
+    return CliRunner().invoke(lstm_cli, ["train", *map(str, args)])
 
 
 @pytest.fixture
