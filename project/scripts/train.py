@@ -1,5 +1,5 @@
-"""Train a pipeline on a preprocessed corpus, as `spacy train` does, once the corpus is checked and
-the config that fits it is found."""
+"""Train a pipeline on a preprocessed corpus, as `spacy lstm train` does, once the corpus is checked
+and the config that fits it is found."""
 
 import shlex
 from pathlib import Path
@@ -10,12 +10,13 @@ from check import Found, check, check_config
 from common import PROJECT, run
 from models import load_model
 from public import language_of
-from spacy.cli.train import train as spacy_train
 from wasabi import msg
 
 from spacy_lstm.cli.calibrate import calibrate, print_calibrations
+from spacy_lstm.cli.train import train_config
 from spacy_lstm.errors import Errors
 from spacy_lstm.training.readers.records import DataError
+from spacy_lstm.training.resume.train import is_unfinished
 
 CONFIGS = PROJECT / "configs"
 # By how many categories apply to a text, and whether names are to be learned.
@@ -108,8 +109,12 @@ def main(
         **(FEW_STEPS if few_steps else {}),
     }
     options = [f"--{name} {shlex.quote(str(value))}" for name, value in overrides.items()]
-    print(f"spacy train {path} --output {output} --gpu-id {gpu_id} {' '.join(options)}")
-    spacy_train(path, output, use_gpu=gpu_id, overrides=overrides)
+    # A training that was stopped goes on, if it is the same one.
+    resume = is_unfinished(output)
+    if resume:
+        options = ["--resume", "--overwrite", *options]
+    print(f"spacy lstm train {path} --output {output} --gpu-id {gpu_id} {' '.join(options)}")
+    train_config(path, output, overrides, gpu_id=gpu_id, resume=resume, overwrite=True)
     calibrate_names(output / "model-best", corpus / "dev.spacy", gpu_id)
 
 

@@ -14,24 +14,25 @@ from .explain import explain_command
 from .info import info_command
 from .init_config import init_config_command
 from .report import report_command
+from .train import train_command
+
+#: For commands that take overrides of the config's settings.
+OVERRIDES = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 lstm_cli = typer.Typer(
     name="lstm",
-    help="Commands of spacy-lstm: make a config, look at training data, see into a pipeline, "
-    "calibrate it, explain what it says, report on it, and attack it.",
+    help="Commands of spacy-lstm: make a config, look at training data, train, see into a "
+    "pipeline, calibrate it, explain what it says, report on it, and attack it.",
     no_args_is_help=True,
 )
 lstm_cli.command("attack")(attack_command)
 lstm_cli.command("calibrate")(calibrate_command)
-lstm_cli.command(
-    "debug-data",
-    # The overrides of the config's settings.
-    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
-)(debug_data_command)
+lstm_cli.command("debug-data", context_settings=OVERRIDES)(debug_data_command)
 lstm_cli.command("explain")(explain_command)
 lstm_cli.command("info")(info_command)
 lstm_cli.command("init-config")(init_config_command)
 lstm_cli.command("report")(report_command)
+lstm_cli.command("train", context_settings=OVERRIDES)(train_command)
 
 
 app.add_typer(lstm_cli)

@@ -34,3 +34,15 @@ def write_text(path: Path, content: str) -> None:
         path.write_text(content, encoding="utf8")
     except OSError as err:
         raise DataError(Errors.L705.format(path=path, reason=reason_of(err))) from err
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder, and those above it, where it isn't there.
+
+    path (Path): The folder.
+    RAISES (DataError): If it can't be made.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as err:
+        raise DataError(Errors.L759.format(path=path, reason=reason_of(err))) from err

@@ -8,6 +8,7 @@ from .ner import NERErrors, NERWarnings
 from .optimization import OptimizationErrors
 from .recipes import RecipeErrors, RecipeWarnings
 from .report import ReportErrors
+from .resume import ResumeErrors, ResumeWarnings
 from .robustness import RobustnessErrors
 from .steps import StepErrors, StepWarnings
 from .training import TrainingErrors
@@ -21,6 +22,7 @@ class Errors(
     OptimizationErrors,
     RecipeErrors,
     ReportErrors,
+    ResumeErrors,
     RobustnessErrors,
     StepErrors,
     TrainingErrors,
@@ -30,5 +32,12 @@ class Errors(
     """All errors, by their codes."""
 
 
-class Warnings(ModelWarnings, NERWarnings, RecipeWarnings, ExplanationWarnings, StepWarnings):
+class Warnings(
+    ModelWarnings,
+    NERWarnings,
+    RecipeWarnings,
+    ResumeWarnings,
+    ExplanationWarnings,
+    StepWarnings,
+):
     """All warnings, by their codes."""

@@ -11,6 +11,7 @@ from thinc.api import Optimizer
 
 from .progress_bar import ProgressBar
 from .progress_table import ProgressTable
+from .resumed import RESUMED, Resumed
 from .time_left import Limits, TimeLeft
 from .training_log import FILE_NAME, Best, TrainingLog, best_of, record_of
 
@@ -30,7 +31,8 @@ def make_progress_logger(
 
     path (Optional[str]): The log, a file with a JSON object a line for each evaluation: see
         `record_of`. "auto" is `log.jsonl` in the output folder, if there is one, and None is no
-        file. A log that is there already is moved to `log-1.jsonl`, or the next free number.
+        file. A log that is there already is moved to `log-1.jsonl`, or the next free number; a
+        training that is resumed goes on with its own.
     console_output (bool): Whether the losses and scores of each evaluation are printed.
     progress_bar (bool): Whether there is a progress bar with the time left, where the standard
         error output is a terminal.
@@ -45,6 +47,7 @@ def make_progress_logger(
             path=path,
             stdout=stdout if console_output else None,
             stderr=stderr if progress_bar else None,
+            resumed=RESUMED.get(),
         )
         return progress.log_step, progress.close
 
@@ -58,6 +61,7 @@ class Progress:
     path (Optional[str]): The log, as in `make_progress_logger`.
     stdout (Optional[IO[str]]): Where lines are printed; None for nowhere.
     stderr (Optional[IO[str]]): Where the progress bar is; None for nowhere.
+    resumed (Optional[Resumed]): Where the training goes on; None if it begins.
     clock (Callable[[], float]): Gives the time, in seconds.
     RAISES (ValueError): If the log can't be written.
     """
@@ -69,11 +73,13 @@ class Progress:
         path: Optional[str],
         stdout: Optional[IO[str]],
         stderr: Optional[IO[str]],
+        resumed: Optional[Resumed] = None,
         clock: Callable[[], float] = perf_counter,
     ) -> None:
         training = nlp.config.interpolate()["training"]
         self._is_auto = path == AUTO
-        self._log = None if path is None or self._is_auto else TrainingLog(Path(path))
+        self._last_step = None if resumed is None else resumed.step
+        self._log = None if path is None or self._is_auto else self._open(Path(path))
         self._rates = _shadow(training["optimizer"].get("learn_rate"))
         self._left = TimeLeft(Limits.of(training))
         self._bar = ProgressBar(stderr)
@@ -87,6 +93,8 @@ class Progress:
         self._best: Optional[Best] = None
         self._clock = clock
         self._start = self._last = clock()
+        if resumed is not None:
+            self._resume(resumed)
 
     def log_step(self, info: Optional[Dict[str, Any]]) -> None:
         """Tell of a step.
@@ -114,6 +122,17 @@ class Progress:
             log = None if self._log is None else self._log.path
             self._table.end(self._best, seconds=self._clock() - self._start, log=log)
 
+    def _open(self, path: Path) -> TrainingLog:
+        return TrainingLog(path, last_step=self._last_step)
+
+    def _resume(self, resumed: Resumed) -> None:
+        self._start -= resumed.seconds
+        self._best = best_of({"checkpoints": resumed.results})
+        self._left.resume(resumed.step, resumed.epoch, self._best.first_step)
+        if self._rates is not None:
+            for _ in range(resumed.step + 1):
+                self._rates.step_schedules()
+
     def _take_evaluation(self, info: Dict[str, Any], now: float) -> None:
         self._best = best = best_of(info)
         self._left.take_evaluation(
@@ -125,7 +144,7 @@ class Progress:
             self._table.add(info, seconds=seconds, is_best=best.step == info["step"])
         if self._is_auto and self._log is None and "output_path" in info:
             # That of model-last. Only now is it known.
-            self._log = TrainingLog(Path(info["output_path"]).parent / FILE_NAME)
+            self._log = self._open(Path(info["output_path"]).parent / FILE_NAME)
         if self._log is not None:
             rate = None if self._rates is None else self._rates.learn_rate
             self._log.write(record_of(info, seconds=seconds, learn_rate=rate))

@@ -89,6 +89,17 @@ class TimeLeft:
         self.step = -1
         self.best_step = 0
 
+    def resume(self, step: int, epoch: int, best_step: int) -> None:
+        """Go on with a training that was stopped.
+
+        step (int): The number of its last step.
+        epoch (int): The number of the epoch of that.
+        best_step (int): The first step with the best score so far.
+        """
+        self.step = step
+        self.best_step = best_step
+        self.epoch_length.see(step, epoch)
+
     def take_step(self, seconds: float) -> None:
         """seconds (float): How long a step without an evaluation took."""
         self.step += 1

@@ -104,21 +104,25 @@ def read_log(path: Path) -> List[Dict[str, Any]]:
 
 class TrainingLog:
     """The file of a log. A file of that name is never overwritten: it is moved to the first free
-    one of `log-1.jsonl`, `log-2.jsonl` and so on.
+    one of `log-1.jsonl`, `log-2.jsonl` and so on, or gone on with.
 
     path (Path): The file. Its folder is made if it isn't there.
+    last_step (Optional[int]): The last step of a training that goes on: what the file has of later
+        ones is removed, and the rest gone on with. None for a new file.
     RAISES (ValueError): If it can't be written.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, last_step: Optional[int] = None) -> None:
         self.path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             if path.is_dir():
                 raise IsADirectoryError(errno.EISDIR, "it is a folder")
-            if path.exists():
+            if last_step is not None and path.exists():
+                _cut(path, last_step)
+            elif path.exists():
                 path.rename(_free_name(path))
-            self._file: IO[str] = path.open("x", encoding="utf8")
+            self._file: IO[str] = path.open("a", encoding="utf8")
         except OSError as err:
             raise self._error(err) from err
 
@@ -138,6 +142,19 @@ class TrainingLog:
 
     def _error(self, err: OSError) -> ValueError:
         return ValueError(Errors.L731.format(path=self.path, reason=err.strerror or err))
+
+
+def _cut(path: Path, last_step: int) -> None:
+    with path.open("r+b") as file:
+        end = 0
+        for line in file:
+            try:
+                if not line.endswith(b"\n") or json.loads(line)["step"] > last_step:
+                    break
+            except (ValueError, LookupError, TypeError):  # it is no log of ours from here on
+                break
+            end += len(line)
+        file.truncate(end)
 
 
 def _free_name(path: Path) -> Path:

@@ -14,6 +14,15 @@ def test_limits_are_those_of_the_config():
     assert Limits.of(training) == Limits(1, 2, 3, 4)
 
 
+def test_goes_on_after_a_stop():
+    state = left(max_epochs=10, patience=50)
+    state.resume(60, 2, 30)
+    assert (state.step, state.last_step_if_no_better) == (60, 80)
+    assert state.last_step == 249  # an epoch has 20 to 30 steps
+    state.take_step(1.0)
+    assert state.step == 61
+
+
 @pytest.mark.parametrize("steps", [1, 7, 29, 100, 333])
 def test_epoch_length_is_between_bounds_that_come_closer(steps):
     length = EpochLength()

@@ -112,3 +112,21 @@ def test_files_that_are_no_log(tmp_path, content, reason):
         read_log(path)
     with pytest.raises(DataError, match=r"^\[L883\].*No such file"):
         read_log(tmp_path / "none.jsonl")
+
+
+def test_a_log_that_is_gone_on_with_has_each_step_once(tmp_path):
+    path = tmp_path / "log.jsonl"
+    lines = [f'{{"step": {step}}}\n' for step in (0, 10, 20)]
+    path.write_text("".join(lines) + '{"step": 3')  # which was cut off
+    for last_step, kept in ((25, lines), (20, lines), (19, lines[:2])):
+        log = TrainingLog(path, last_step=last_step)
+        log.close()
+        assert path.read_text() == "".join(kept)
+    log = TrainingLog(path, last_step=19)
+    log.write({"step": 20})
+    log.close()
+    assert path.read_text() == "".join(lines)
+    assert list(tmp_path.iterdir()) == [path]
+    path.write_text("no log\n")
+    TrainingLog(path, last_step=5).close()
+    assert path.read_text() == ""
