@@ -1,7 +1,6 @@
 """Small trainings that crash after a step, and how they come out."""
 
 import io
-import sys
 from pathlib import Path
 
 import pytest
@@ -16,13 +15,9 @@ from spacy_lstm.training.resume.pace import Pace
 from spacy_lstm.training.resume.train import train
 
 from ...pipelines import CNN, EMBED, examples, listener, size_of_batches
+from ...soak.kills import compare
 
 ROOT = Path(__file__).resolve().parents[3]
-# As for `python benchmarks/NAME.py`, so that the files find each other.
-sys.path.insert(0, str(ROOT / "benchmarks"))
-
-from soak.kills import compare  # noqa: E402
-
 OURS = {"@loggers": "spacy_lstm.ProgressLogger.v1"}
 
 
