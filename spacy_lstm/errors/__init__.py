@@ -9,6 +9,7 @@ from .optimization import OptimizationErrors
 from .recipes import RecipeErrors, RecipeWarnings
 from .report import ReportErrors
 from .robustness import RobustnessErrors
+from .streaming import StreamingErrors
 from .training import TrainingErrors
 
 __all__ = ["Errors", "Warnings"]
@@ -21,6 +22,7 @@ class Errors(
     RecipeErrors,
     ReportErrors,
     RobustnessErrors,
+    StreamingErrors,
     TrainingErrors,
     ExplanationErrors,
     CorpusErrors,

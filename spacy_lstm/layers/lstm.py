@@ -185,11 +185,11 @@ def forward(model: SequenceLayer, Xs: Sequences, is_train: bool) -> SequencesRes
     backprops = []
     for layer in range(model.attrs["depth"]):
         weights, bp_weights = drop_recurrent(
-            model.ops, _weights(model, layer), recurrent_rate(model, is_train)
+            model.ops, weights_of(model, layer), recurrent_rate(model, is_train)
         )
         states, bp_layer = run(states, weights, plan, is_train)
         if not is_train:  # nothing is kept that only a backward pass would need
-            states = _normalize_in_place(model, layer, states)
+            states = normalize_in_place(model, layer, states)
             continue
         states, bp_norm = _normalize(model, layer, states)
         states, bp_dropout = drop_values(model.ops, states, rate, one_each)
@@ -233,7 +233,11 @@ def variant_of(model: SequenceLayer) -> Variant:
     return Variant(*(model.attrs[name] for name in Variant._fields))
 
 
-def _weights(model: SequenceLayer, layer: int) -> List[Any]:
+def weights_of(model: SequenceLayer, layer: int) -> List[Any]:
+    """model (Model[List[Floats2d], List[Floats2d]]): An LSTM.
+    layer (int): The number of a layer.
+    RETURNS (List[Weights]): The weights of each of its directions.
+    """
     # Views, made anew at each call: `use_params` and the optimizer bind other arrays to the names.
     variant = variant_of(model)
     weights = [
@@ -260,7 +264,14 @@ def _normalize(
     return normalized, backprop
 
 
-def _normalize_in_place(model: SequenceLayer, layer: int, states: torch.Tensor) -> torch.Tensor:
+def normalize_in_place(model: SequenceLayer, layer: int, states: torch.Tensor) -> torch.Tensor:
+    """Normalize the outputs of a layer, where the LSTM does so.
+
+    model (Model[List[Floats2d], List[Floats2d]]): An LSTM.
+    layer (int): The number of the layer.
+    states (torch.Tensor): The outputs, `(n_tokens, nO)`. Changed in place.
+    RETURNS (torch.Tensor): The same.
+    """
     for rows in states.split(model.attrs["limits"].max_tokens):
         rows.copy_(_normalize(model, layer, rows)[0])
     return states

@@ -13,7 +13,7 @@ import torch
 from ..errors import Errors
 from .lstm_autograd import Autograd, States
 from .lstm_plan import Plan
-from .lstm_segments import run_segments
+from .lstm_segments import KernelMaker, run_segments
 from .lstm_types import LayerResult, Weights
 
 ACTIVATIONS: Dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
@@ -94,10 +94,19 @@ def run_variant(
         from their gradient to the gradients of `X` and of the weights.
     """
 
+    make_kernel = kernel_of(variant)
+    return run_segments(X, directions, plan, is_train, make_kernel, dtype=X.dtype)
+
+
+def kernel_of(variant: Variant) -> KernelMaker:
+    """variant (Variant): Which LSTM.
+    RETURNS (KernelMaker): Makes the kernel of a direction of it.
+    """
+
     def make_kernel(weights: Weights, plan: Plan, from_end: bool) -> Autograd:
         return Autograd(weights, partial(_run_block, variant=variant))
 
-    return run_segments(X, directions, plan, is_train, make_kernel, dtype=X.dtype)
+    return make_kernel
 
 
 def _run_block(
