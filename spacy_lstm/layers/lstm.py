@@ -62,7 +62,7 @@ def LSTM(
 
     Documents of any lengths take bounded memory besides inputs and outputs: however long they are,
     they are cut in time, and the states handed on, so that the values are those of the whole. What
-    one layer needs beyond its inputs, its outputs and 64 bytes a token is in prediction at most
+    one layer needs beyond its inputs, its outputs and 128 bytes a token is in prediction at most
     32 bytes for each unit of `nO` of `max_tokens_per_batch` tokens, or of as many as there are
     documents, if those are more; and in training at most 128 bytes, and the gradients.
 
