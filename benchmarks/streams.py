@@ -9,6 +9,7 @@ benchmarks/results/streams.md.
 """
 
 import itertools
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Dict, Iterator, List, Tuple
 
@@ -92,7 +93,7 @@ def memory(nlp: Language, text: str, n_tokens: List[int]) -> str:
             pass
 
     read(2_000)
-    rows = [[f"{n:,}", f"{peak_over_now(lambda n=n: read(n)):.1f}"] for n in n_tokens]
+    rows = [[f"{n:,}", f"{peak_over_now(partial(read, n)):.1f}"] for n in n_tokens]
     return markdown(["words streamed", "peak, MiB"], rows)
 
 
