@@ -93,7 +93,7 @@ def memory(nlp: Language, text: str, n_tokens: List[int]) -> str:
             pass
 
     read(2_000)
-    rows = [[f"{n:,}", f"{peak_over_now(partial(read, n)):.1f}"] for n in n_tokens]
+    rows = [[f"{n:,}", f"{max(0.0, peak_over_now(partial(read, n))):.1f}"] for n in n_tokens]
     return markdown(["words streamed", "peak, MiB"], rows)
 
 
