@@ -9,11 +9,13 @@ import subprocess
 import sys
 from typing import Annotated, Any, Callable, Dict, List
 
+import spacy
 import speed_nlp
 import speed_peers
 import typer
 from spacy.tokens import Doc
-from speed_data import vectors
+from spacy.training import Example
+from speed_data import bundled_docs, vectors
 from speed_machine import peak_over_now
 
 Work = Callable[[], Any]
@@ -50,7 +52,25 @@ def document(n: int, width: int) -> Work:
     return lambda: nlp(doc)
 
 
-WORK: Dict[str, Callable[..., Work]] = {"layer": layer, "document": document}
+def pipeline(head: str, tokens: List[int]) -> Work:
+    """head (str): "textcat" or "ner".
+    tokens (List[int]): The lengths of the batch.
+    RETURNS (Work): The default model of a component over documents, which aren't counted
+        themselves.
+    """
+    nlp = spacy.blank("en")
+    pipe: Any = nlp.add_pipe(f"lstm_{head}")
+    docs = bundled_docs("dev")
+    nlp.initialize(lambda: [Example(nlp.make_doc(doc.text), doc) for doc in docs])
+    if head == "ner":  # as few entities as after training: without, they take more than all else
+        pipe.model.get_ref("output_layer").get_param("b")[0] = 3.0
+    words = [word.text for doc in docs for word in doc]
+    batch = [Doc(nlp.vocab, words=[words[i % len(words)] for i in range(n)]) for n in tokens]
+    nlp("Loaded at the first call.")
+    return lambda: [pipe(batch[0])] if len(batch) == 1 else list(pipe.pipe(batch, batch_size=10**6))
+
+
+WORK: Dict[str, Callable[..., Work]] = {"layer": layer, "document": document, "pipeline": pipeline}
 
 
 def peak(kind: str, **settings: Any) -> float:
@@ -67,7 +87,7 @@ def peak(kind: str, **settings: Any) -> float:
 
 
 def main(
-    kind: Annotated[str, typer.Argument(help="layer or document")],
+    kind: Annotated[str, typer.Argument(help="layer, document or pipeline")],
     settings: Annotated[str, typer.Argument(help="Its settings, in JSON.")],
 ) -> None:
     """Measure the peak memory of one piece of work, in MiB."""

@@ -17,7 +17,7 @@ def blocks(language):
 
 def test_quickstart_learns(capsys):
     fix_random_seed(0)
-    code, _ = blocks("python")
+    code, *_ = blocks("python")
     exec(code, {})
     printed = eval(capsys.readouterr().out)
     assert printed["GOOD"] > 0.7 > 0.3 > printed["BAD"]
@@ -25,14 +25,21 @@ def test_quickstart_learns(capsys):
 
 def test_quickstart_of_entities_finds_them_and_is_sure(capsys):
     fix_random_seed(0)
-    _, code = blocks("python")
-    exec(code, {})
+    _, code, streamed = blocks("python")
+    names = {}
+    exec(code, names)
     found, *readings = capsys.readouterr().out.splitlines()
     text, label, confidence = found.split()
     assert (text, label) == ("Lund", "PLACE")
     assert float(confidence) > 0.8
     first, second, third = (float(reading.split()[-1]) for reading in readings)
     assert first > second > third > 0.0
+    exec(streamed, names)
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert [line[:4] for line in lines] == [
+        ["Lund", "PLACE", "12", "16"],
+        ["Cork", "PLACE", "41", "45"],
+    ]
 
 
 def test_the_parts_of_configs_make_what_they_say():

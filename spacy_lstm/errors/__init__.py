@@ -11,6 +11,7 @@ from .report import ReportErrors
 from .resume import ResumeErrors, ResumeWarnings
 from .robustness import RobustnessErrors
 from .steps import StepErrors, StepWarnings
+from .streaming import StreamingErrors
 from .training import TrainingErrors
 
 __all__ = ["Errors", "Warnings"]
@@ -25,6 +26,7 @@ class Errors(
     ResumeErrors,
     RobustnessErrors,
     StepErrors,
+    StreamingErrors,
     TrainingErrors,
     ExplanationErrors,
     CorpusErrors,

@@ -65,6 +65,10 @@ class ModelErrors(metaclass=ErrorsWithCodes):
         "{variant} takes the kernel for all variants of the LSTM, which computes in float32 only. "
         'Set `precision` to "float32" or "auto".'
     )
+    L016 = (
+        "The LSTM was run to predict, which keeps nothing for a backward pass. To get gradients, "
+        "run the model with `model.begin_update(X)` or `model(X, is_train=True)`."
+    )
     # models
     L101 = (
         "The linear model of `spacy_lstm.TextCat.v1` must give raw scores, which are added to "

@@ -120,6 +120,25 @@ class LogMessages:
         return [(then - 1, then) for then in steps]
 
 
+def message_after(scores: ChainScores, allowed: Optional[Any] = None) -> Any:
+    """What a document hands on to tokens that come after it: as `start` of a chain with
+    `open_start`, it makes of these the rest of one document.
+
+    scores (ChainScores): The scores of one document, which is not empty.
+    allowed (Optional[Bools2d]): The tags that each token may have, if not all.
+    RETURNS (Floats1d): The log of the sum over all taggings that lead to a tag of the next token,
+        up to a number that is the same for all tags, `(n_tags,)`, in float64.
+    """
+    xp: Any = get_array_module(scores.emissions)
+    rules = scores.legal
+    E = _where(xp, allowed, scores.emissions)
+    T = _where(xp, rules.transitions, scores.transitions)
+    start = _where(xp, rules.starts, scores.start)
+    last = run_log(xp, steps_of(scores.lengths), E, T, start)[-1] + E[-1]
+    message = log_sum(xp, last[:, None] + T, axis=0)
+    return message - message.max()
+
+
 def run_log(xp: Any, steps: Steps, E: Any, T: Any, start: Any) -> Any:
     """Go through the documents in one direction.
 

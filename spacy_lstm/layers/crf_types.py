@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Any, Optional, Tuple
 
 import numpy
+from thinc.api import to_numpy
 from thinc.types import Floats1d, Floats2d
 
 from ..errors import Errors
@@ -26,6 +27,9 @@ class ChainScores:
     start (Floats1d): The score of a tag as the first of a document, `(n_tags,)`.
     end (Floats1d): The score of a tag as the last, `(n_tags,)`.
     scheme (str): The name of the tag scheme.
+    open_start (bool): Whether documents go on from tokens before: `start` holds what comes from
+        there, minus infinity where nothing does, and a document may start with any tag.
+    open_end (bool): Whether they go on, so that they may end with any tag.
     """
 
     emissions: Floats2d
@@ -34,6 +38,8 @@ class ChainScores:
     start: Floats1d
     end: Floats1d
     scheme: str = "BILUO"
+    open_start: bool = False
+    open_end: bool = False
 
     @property
     def n_tags(self) -> int:
@@ -48,7 +54,12 @@ class ChainScores:
     @property
     def legal(self) -> Legal:
         """RETURNS (Legal): What may follow what."""
-        return legal(self.scheme, self.n_tags)
+        rules = legal(self.scheme, self.n_tags)
+        if self.open_start:
+            rules = rules._replace(starts=numpy.isfinite(to_numpy(self.start)))
+        if self.open_end:
+            rules = rules._replace(ends=numpy.ones(self.n_tags, dtype=bool))
+        return rules
 
     @property
     def offsets(self) -> Array:

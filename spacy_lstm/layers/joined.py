@@ -9,6 +9,7 @@ from thinc.types import ArrayXd, Floats2d, Ragged
 
 from ..errors import Errors
 from ..types import Array
+from .parts import in_parts
 
 
 def split(flat: Floats2d, lengths: Sequence[int]) -> List[Floats2d]:
@@ -88,6 +89,50 @@ def _adjacent(arrays: List[Any]) -> Optional[Floats2d]:
 
 def _address(array: Array) -> int:
     return array.__array_interface__["data"][0]
+
+
+def with_joined(layer: Model[Floats2d, Floats2d]) -> Model[List[Floats2d], List[Floats2d]]:
+    """thinc's `with_array` for lists, without the copies where the arrays lie one after the other,
+    and in prediction some rows at a time.
+
+    layer (Model[Floats2d, Floats2d]): What is computed of each row apart.
+    RETURNS (Model[List[Floats2d], List[Floats2d]]): The same of the rows of each document.
+    """
+    dims = {name: layer.maybe_get_dim(name) for name in ("nO", "nI")}
+    return Model(
+        f"with_joined({layer.name})", _forward_joined, init=_init_joined, layers=[layer], dims=dims
+    )
+
+
+def _forward_joined(
+    model: Model[List[Floats2d], List[Floats2d]], Xs: List[Floats2d], is_train: bool
+) -> Tuple[List[Floats2d], Callable[[List[Floats2d]], List[Floats2d]]]:
+    layer = model.layers[0]
+    lengths = [X.shape[0] for X in Xs]
+    X: Any = join(model.ops, Xs)
+    bp_layer: Any = None
+    if is_train:
+        Y, bp_layer = layer(X, True)
+    else:
+        Y = in_parts(lambda part: layer.predict(X[part]), len(X))
+
+    def backprop(dYs: List[Floats2d]) -> List[Floats2d]:
+        return split(bp_layer(join(model.ops, dYs)), lengths)
+
+    return split(Y, lengths), backprop
+
+
+def _init_joined(
+    model: Model[List[Floats2d], List[Floats2d]],
+    X: Optional[List[Floats2d]] = None,
+    Y: Optional[List[Floats2d]] = None,
+) -> None:
+    layer = model.layers[0]
+    joined = [None if arrays is None else join(model.ops, arrays) for arrays in (X, Y)]
+    layer.initialize(*joined)
+    for name in ("nO", "nI"):
+        if model.has_dim(name) is None and layer.has_dim(name):
+            model.set_dim(name, layer.get_dim(name))
 
 
 def join_ragged() -> Model[List[Floats2d], Ragged]:

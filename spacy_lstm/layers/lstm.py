@@ -12,7 +12,8 @@ from ..types import SequenceLayer, Sequences, SequencesResult
 from .joined import join, split, to_torch
 from .lstm_dropout import drop_recurrent, drop_values, recurrent_rate, same, value_rate
 from .lstm_kernel import run_layer
-from .lstm_plan import Plan, call_cost, max_cells
+from .lstm_limits import Limits
+from .lstm_plan import MAX_TOKENS, Plan, call_cost, max_cells
 from .lstm_types import Direction
 from .lstm_variants import Variant, run_variant
 from .normalize import Norm, normalize
@@ -38,6 +39,8 @@ def LSTM(
     precision: str = "float32",
     variational: bool = False,
     recurrent_dropout: float = 0.0,
+    max_tokens_per_batch: int = MAX_TOKENS,
+    tbptt: Optional[int] = None,
 ) -> SequenceLayer:
     """A long short-term memory network (Hochreiter & Schmidhuber 1997; forget gate: Gers,
     Schmidhuber & Cummins 2000; both directions: Graves & Schmidhuber 2005) over each sequence of a
@@ -56,6 +59,12 @@ def LSTM(
     there are `gain{i}`, which starts at 1, and `shift{i}`, at 0, `(nO,)` each.
 
     The standard LSTM (the defaults) has a fast kernel, and all others share a slower one.
+
+    Documents of any lengths take bounded memory besides inputs and outputs: however long they are,
+    they are cut in time, and the states handed on, so that the values are those of the whole. What
+    one layer needs beyond its inputs, its outputs and 128 bytes a token is in prediction at most
+    32 bytes for each unit of `nO` of `max_tokens_per_batch` tokens, or of as many as there are
+    documents, if those are more; and in training at most 128 bytes, and the gradients.
 
     nO (Optional[int]): The output width, both directions together.
     nI (Optional[int]): The input width; inferred from the data where it is None.
@@ -81,6 +90,13 @@ def LSTM(
     recurrent_dropout (float): The share of the recurrent weights `R` that is dropped in training,
         anew for each batch (Merity, Keskar & Socher 2018). spaCy's `drop` doesn't change it, but
         `drop = 0` switches it off.
+    max_tokens_per_batch (int): The most tokens, with padding, that are computed at once, and the
+        most of which all that the backward pass needs is kept. In a larger batch, the forward pass
+        is computed again for the others, which takes about a third longer.
+    tbptt (Optional[int]): Truncated backpropagation through time (Williams & Peng 1990): in each
+        direction and layer, no gradient goes back over the states at every so many tokens, counted
+        from the first token of a document in the forward direction, and from its last one in the
+        backward direction. The outputs are those without. None, or 0, is for the full gradient.
     RETURNS (Model[List[Floats2d], List[Floats2d]]): From `(n_tokens, nI)` to `(n_tokens, nO)` for
         each sequence. The outputs are views on one flat array.
     RAISES (ValueError): If the width is odd with two directions, a setting out of its range, the
@@ -93,6 +109,11 @@ def LSTM(
     if not 0.0 <= recurrent_dropout < 1.0:
         name = "The recurrent dropout of an LSTM"
         raise ValueError(Errors.L003.format(name=name, value=recurrent_dropout))
+    if max_tokens_per_batch < 1:
+        name = "`max_tokens_per_batch` of an LSTM"
+        raise ValueError(Errors.L002.format(name=name, least=1, value=max_tokens_per_batch))
+    if tbptt is not None and tbptt < 0:
+        raise ValueError(Errors.L002.format(name="`tbptt` of an LSTM", least=0, value=tbptt))
     if precision not in PRECISIONS:
         raise ValueError(Errors.L007.format(value=precision, options=", ".join(PRECISIONS)))
     if nO is not None:
@@ -120,6 +141,7 @@ def LSTM(
             "recurrent_dropout": recurrent_dropout,
             "layer_norm": layer_norm,
             "precision": Precision(precision),
+            "limits": Limits(max_tokens_per_batch, tbptt or None),
             **variant._asdict(),
         },
     )
@@ -148,11 +170,14 @@ def forward(model: SequenceLayer, Xs: Sequences, is_train: bool) -> SequencesRes
     if not variant.is_standard:
         run = partial(run_variant, variant=variant)
     n_hidden = nO // len(model.attrs["directions"])
+    limits: Limits = model.attrs["limits"]
     plan = Plan(
         lengths,
         states.device,
         call_cost=call_cost(nI, n_hidden, dtype),
         max_cells=max_cells(n_hidden, is_train),
+        max_tokens=limits.max_tokens,
+        cut_every=limits.tbptt if is_train else None,
     )
     rate, is_variational = value_rate(model, is_train), model.attrs["variational"]
     one_each = lengths if is_variational else None
@@ -160,13 +185,18 @@ def forward(model: SequenceLayer, Xs: Sequences, is_train: bool) -> SequencesRes
     backprops = []
     for layer in range(model.attrs["depth"]):
         weights, bp_weights = drop_recurrent(
-            model.ops, _weights(model, layer), recurrent_rate(model, is_train)
+            model.ops, weights_of(model, layer), recurrent_rate(model, is_train)
         )
         states, bp_layer = run(states, weights, plan, is_train)
+        if not is_train:  # nothing is kept that only a backward pass would need
+            states = normalize_in_place(model, layer, states)
+            continue
         states, bp_norm = _normalize(model, layer, states)
         states, bp_dropout = drop_values(model.ops, states, rate, one_each)
         backprops.append((layer, bp_weights, bp_layer, bp_norm, bp_dropout))
     Ys = split(_to_ops(model, states), lengths)
+    if not is_train:
+        return Ys, _no_backprop
 
     def backprop(dYs: Sequences) -> Sequences:
         d_states = to_torch(join(model.ops, dYs))
@@ -192,6 +222,10 @@ def _empty_backprop(model: SequenceLayer, n: int) -> Callable[[Sequences], Seque
     return backprop
 
 
+def _no_backprop(dYs: Sequences) -> Sequences:
+    raise ValueError(Errors.L016)
+
+
 def variant_of(model: SequenceLayer) -> Variant:
     """model (Model[List[Floats2d], List[Floats2d]]): An LSTM.
     RETURNS (Variant): Which one it is.
@@ -199,7 +233,11 @@ def variant_of(model: SequenceLayer) -> Variant:
     return Variant(*(model.attrs[name] for name in Variant._fields))
 
 
-def _weights(model: SequenceLayer, layer: int) -> List[Any]:
+def weights_of(model: SequenceLayer, layer: int) -> List[Any]:
+    """model (Model[List[Floats2d], List[Floats2d]]): An LSTM.
+    layer (int): The number of a layer.
+    RETURNS (List[Weights]): The weights of each of its directions.
+    """
     # Views, made anew at each call: `use_params` and the optimizer bind other arrays to the names.
     variant = variant_of(model)
     weights = [
@@ -224,6 +262,19 @@ def _normalize(
         return d_states
 
     return normalized, backprop
+
+
+def normalize_in_place(model: SequenceLayer, layer: int, states: torch.Tensor) -> torch.Tensor:
+    """Normalize the outputs of a layer, where the LSTM does so.
+
+    model (Model[List[Floats2d], List[Floats2d]]): An LSTM.
+    layer (int): The number of the layer.
+    states (torch.Tensor): The outputs, `(n_tokens, nO)`. Changed in place.
+    RETURNS (torch.Tensor): The same.
+    """
+    for rows in states.split(model.attrs["limits"].max_tokens):
+        rows.copy_(_normalize(model, layer, rows)[0])
+    return states
 
 
 def init(

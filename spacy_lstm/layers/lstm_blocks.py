@@ -81,9 +81,12 @@ class Scattered:
         return block
 
     def put(self, rows: torch.Tensor, i: int, direction: int, block: torch.Tensor) -> None:
-        # numpy's assignment takes a third of the time that torch's does.
-        target = self._layout(direction).targets[i].numpy()
-        rows.numpy()[target] = block.to(rows.dtype).flatten(0, 1).numpy()
+        target, values = self._layout(direction).targets[i], block.to(rows.dtype).flatten(0, 1)
+        if rows.device.type == "cpu":
+            # numpy's assignment takes a third of the time that torch's does.
+            rows.numpy()[target.numpy()] = values.numpy()
+        else:
+            rows[target] = values
 
     def add(self, rows: torch.Tensor, i: int, direction: int, block: torch.Tensor) -> None:
         rows.index_add_(0, self._layout(direction).rows[i], block.flatten(0, 1))

@@ -1,8 +1,9 @@
 """The LSTM itself: one layer over the flat rows of a batch, by torch.
 
-Two ways to the same numbers. Packed sequences are what cuDNN is fast at. On a CPU they never reach
-oneDNN, which takes padded one-directional sequences only; so there, `lstm_onednn` runs it on
-segments of the batch.
+Several ways to the same numbers. Packed sequences are what cuDNN is fast at. On a CPU they never
+reach oneDNN, which takes padded one-directional sequences only; so there, `lstm_onednn` runs it on
+segments of the batch. Where that can't be, a batch that is too large for one call, or in which
+gradients are cut off, goes through torch's LSTM in segments.
 """
 
 import os
@@ -10,9 +11,10 @@ from typing import Sequence
 
 import torch
 
-from .lstm_onednn import run_segments, takes
-from .lstm_packed import run_packed
+from .lstm_onednn import OneDNN, takes
+from .lstm_packed import TorchLSTM, run_packed
 from .lstm_plan import Plan
+from .lstm_segments import run_segments
 from .lstm_types import Direction, LayerResult
 
 
@@ -36,18 +38,19 @@ def run_layer(
         from their gradient to the gradients of `X` and of the weights, all in the type of `X`.
     """
     dtype = dtype or X.dtype
-    if uses_segments(X, dtype):
-        return run_segments(X, directions, plan, is_train, dtype)
+    if uses_onednn(X, dtype):
+        return run_segments(X, directions, plan, is_train, OneDNN, dtype=dtype, from_end=True)
+    if plan.n_rows > plan.max_tokens or plan.cut_every is not None:
+        return run_segments(X, directions, plan, is_train, TorchLSTM, dtype=dtype)
     return run_packed(X, directions, plan, is_train, dtype)
 
 
-def uses_segments(X: torch.Tensor, dtype: torch.dtype) -> bool:
-    """Whether padded segments are the fast way: on a CPU, where torch has a oneDNN that computes in
-    this type.
+def uses_onednn(X: torch.Tensor, dtype: torch.dtype) -> bool:
+    """Whether oneDNN is the fast way: on a CPU, where torch has one that computes in this type.
 
     X (torch.Tensor): The input.
     dtype (torch.dtype): What to compute in.
-    RETURNS (bool): True for segments, False for packed sequences.
+    RETURNS (bool): True if so.
     """
     return X.device.type == "cpu" and takes(dtype)
 

@@ -1,11 +1,13 @@
-"""The LSTM over packed sequences: the way that any device and any type can go."""
+"""The LSTM by `torch.lstm`, over packed sequences or padded blocks: the ways that any device and
+any type can go."""
 
 from typing import List, Sequence, Tuple
 
 import torch
 
+from .lstm_autograd import Autograd, States
 from .lstm_plan import Plan
-from .lstm_types import Direction, Gradients, LayerResult
+from .lstm_types import Direction, Gradients, LayerResult, Weights
 
 
 def run_packed(
@@ -40,6 +42,27 @@ def run_packed(
         return dX, [Direction(*grads[i : i + 3]) for i in range(0, len(grads), 3)]
 
     return Y, backprop
+
+
+class TorchLSTM(Autograd):
+    """A `Kernel`: the standard LSTM by `torch.lstm`.
+
+    weights (Weights): W, R and b of the direction.
+    plan (Plan): The layout of the batch.
+    from_end (bool): False: it always reads from the start.
+    """
+
+    def __init__(self, weights: Weights, plan: Plan, from_end: bool) -> None:
+        [leaves], [self.zero] = contiguous_weights([Direction(*weights)], weights[0].dtype)
+        super().__init__(leaves, self._run_block)
+
+    def _run_block(
+        self, X: torch.Tensor, hidden: torch.Tensor, cell: torch.Tensor, weights: Weights
+    ) -> States:
+        is_train = torch.is_grad_enabled()
+        states, args = (hidden[None], cell[None]), [*weights, self.zero]
+        out, hidden, cell = torch.lstm(X, states, args, True, 1, 0.0, is_train, False, False)
+        return out, hidden[0], cell[0]
 
 
 def contiguous_weights(

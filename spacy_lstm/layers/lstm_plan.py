@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import List, Sequence
+from typing import List, Optional, Sequence
 
 import numpy
 import torch
@@ -23,6 +23,10 @@ CALL_ROWS = 40.0
 MAX_UNITS = 2**20
 MAX_UNITS_TRAINING = 2**19
 
+# The most tokens of one call, and the most of a direction of which the backward pass finds all that
+# it needs in memory: 62 bytes for each of their hidden units.
+MAX_TOKENS = 2**15
+
 # The search for the cheapest cuts looks at so many lengths at most, so that it takes no time worth
 # speaking of.
 MAX_CANDIDATES = 48
@@ -33,11 +37,13 @@ class Segment:
     """Some steps of the documents that reach them, as one padded block.
 
     first (int): Its first cell.
+    start (int): Its first step.
     n_steps (int): How many steps.
     n_docs (int): How many documents: the longest ones, those that reach the first of the steps.
     """
 
     first: int
+    start: int
     n_steps: int
     n_docs: int
 
@@ -53,9 +59,8 @@ class Segment:
 
     @property
     def steps(self) -> slice:
-        """slice: Which steps it has, where all segments have as many documents."""
-        start = self.first // self.n_docs
-        return slice(start, start + self.n_steps)
+        """slice: Which steps it has."""
+        return slice(self.start, self.start + self.n_steps)
 
 
 @dataclass(frozen=True)
@@ -84,6 +89,10 @@ class Plan:
     device (torch.device): Where the indices are needed.
     call_cost (float): What one call of the kernel costs besides its rows, in units of one row.
     max_cells (int): The most cells of one call, but for those of one step.
+    max_tokens (int): The same for any kernel, and the most cells of each direction of which all
+        that the backward pass needs is kept.
+    cut_every (Optional[int]): After how many steps, counted from where a direction starts to read a
+        document, no gradient goes back over the states; None is never.
     """
 
     def __init__(
@@ -93,10 +102,13 @@ class Plan:
         *,
         call_cost: float = 100.0,
         max_cells: int = 8192,
+        max_tokens: int = MAX_TOKENS,
+        cut_every: Optional[int] = None,
     ) -> None:
         self.device = device
         self.call_cost = call_cost
-        self.max_cells = max_cells
+        self.max_cells = min(max_cells, max_tokens)
+        self.max_tokens = max_tokens
         every = numpy.asarray(lengths, dtype="int64")
         starts = numpy.cumsum(every) - every
         self.n_rows = int(every.sum())
@@ -106,23 +118,36 @@ class Plan:
         self.lengths = every[order]
         #: The first row of each of them.
         self.starts = starts[order]
-        #: Whether all have one length. Then there is no padding, so the backward direction can read
-        #: the blocks of the forward one from their end, and no index is needed.
-        self.uniform = len(order) > 0 and bool(self.lengths[0] == self.lengths[-1])
+        longest = int(self.lengths[0]) if len(order) else 0
+        #: `cut_every`, where a document is longer than that.
+        self.cut_every = cut_every if cut_every and cut_every < longest else None
+        #: Whether all have one length, and no gradient is cut off. Then there is no padding, so the
+        #: backward direction can read the blocks of the forward one from their end, and no index is
+        #: needed.
+        self.uniform = longest > 0 and longest == self.lengths[-1] and self.cut_every is None
 
     @cached_property
     def segments(self) -> List[Segment]:
         """The padded layout, from the first step on."""
         segments = []
         first = 0
-        for start, end in pairwise([0, *choose_cuts(self.lengths, self.call_cost)]):
+        bounds = {0, *choose_cuts(self.lengths, self.call_cost)}
+        if self.cut_every is not None:
+            bounds.update(range(self.cut_every, int(self.lengths[0]), self.cut_every))
+        for start, end in pairwise(sorted(bounds)):
             n_docs = int(numpy.searchsorted(-self.lengths, -start, side="left"))
             most = max(1, self.max_cells // n_docs)
             for step in range(start, end, most):
-                segment = Segment(first, min(most, end - step), n_docs)
+                segment = Segment(first, step, min(most, end - step), n_docs)
                 segments.append(segment)
                 first = segment.cells.stop
         return segments
+
+    def is_cut(self, segment: Segment) -> bool:
+        """segment (Segment): A segment.
+        RETURNS (bool): Whether no gradient goes back from it to what was read before.
+        """
+        return self.cut_every is not None and segment.start % self.cut_every == 0
 
     @cached_property
     def n_cells(self) -> int:

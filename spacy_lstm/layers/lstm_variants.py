@@ -1,16 +1,20 @@
 """The variants of the LSTM that the literature names: one kernel for them all, slower than that of
 the standard cell, and written to be read.
 
-It follows the equations step by step over the packed rows of a batch: all documents that reach a
-step go through it together. torch's autograd gives the full gradient, through all steps.
+It follows the equations step by step over the segments of a batch: all documents that reach a step
+go through it together. torch's autograd gives the gradient.
 """
 
+from functools import partial
 from typing import Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 import torch
 
 from ..errors import Errors
+from .lstm_autograd import Autograd, States
 from .lstm_plan import Plan
+from .lstm_segments import KernelMaker, run_segments
+from .lstm_types import LayerResult, Weights
 
 ACTIVATIONS: Dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
     "tanh": torch.tanh,
@@ -74,77 +78,55 @@ class Variant(NamedTuple):
             raise ValueError(Errors.L014)
 
 
-# W, R and b of a direction, as in the fast kernel but with the gates of the variant, and P, the
-# peepholes' weights, `(n_peeping, n_hidden)`, if it has any.
-Weights = Sequence[torch.Tensor]
-Result = Tuple[
-    torch.Tensor, Callable[[torch.Tensor], Tuple[torch.Tensor, List[Sequence[torch.Tensor]]]]
-]
-
-
 def run_variant(
     X: torch.Tensor, directions: Sequence[Weights], plan: Plan, is_train: bool, *, variant: Variant
-) -> Result:
+) -> LayerResult:
     """One layer of any LSTM, in one direction or two.
 
     X (torch.Tensor): The rows of all documents, `(n_rows, n_in)`, float32 or float64.
-    directions (Sequence[Weights]): The forward weights, and the backward ones if there are any.
+    directions (Sequence[Weights]): The forward weights, and the backward ones if there are any: W,
+        R and b, as in the fast kernel but with the gates of the variant, and P, the peepholes'
+        weights, `(n_peeping, n_hidden)`, if it has any.
     plan (Plan): The layout of the batch.
     is_train (bool): Whether to keep what the backward pass needs.
     variant (Variant): Which LSTM.
-    RETURNS (Result): The hidden states, `(n_rows, n_directions * n_hidden)`, and a callback from
-        their gradient to the gradients of `X` and of the weights.
+    RETURNS (LayerResult): The hidden states, `(n_rows, n_directions * n_hidden)`, and a callback
+        from their gradient to the gradients of `X` and of the weights.
     """
-    leaves = [[w.detach().requires_grad_(is_train) for w in weights] for weights in directions]
-    packed = X.index_select(0, plan.packed).requires_grad_(is_train)
-    sizes = plan.batch_sizes.tolist()
-    with torch.set_grad_enabled(is_train):
-        sides = [
-            _run_direction(packed, weights, sizes, variant, backward=i == 1)
-            for i, weights in enumerate(leaves)
-        ]
-        out = torch.cat(sides, dim=1)
-    Y = torch.empty_like(out).index_copy_(0, plan.packed, out.detach())
 
-    def backprop(dY: torch.Tensor) -> Tuple[torch.Tensor, List[Sequence[torch.Tensor]]]:
-        d_out = dY.index_select(0, plan.packed)
-        inputs = [packed, *(w for weights in leaves for w in weights)]
-        d_packed, *d_weights = torch.autograd.grad(out, inputs, d_out, retain_graph=True)
-        dX = torch.empty_like(d_packed).index_copy_(0, plan.packed, d_packed)
-        n = len(variant.params)
-        return dX, [d_weights[i : i + n] for i in range(0, len(d_weights), n)]
-
-    return Y, backprop
+    make_kernel = kernel_of(variant)
+    return run_segments(X, directions, plan, is_train, make_kernel, dtype=X.dtype)
 
 
-def _run_direction(
-    packed: torch.Tensor, weights: Weights, sizes: List[int], variant: Variant, *, backward: bool
-) -> torch.Tensor:
-    """packed (torch.Tensor): The rows of the first step of all documents, longest first, then those
-        of the second step, and so on.
-    sizes (List[int]): The number of documents at each step.
-    RETURNS (torch.Tensor): The hidden states, in the order of the rows.
+def kernel_of(variant: Variant) -> KernelMaker:
+    """variant (Variant): Which LSTM.
+    RETURNS (KernelMaker): Makes the kernel of a direction of it.
     """
+
+    def make_kernel(weights: Weights, plan: Plan, from_end: bool) -> Autograd:
+        return Autograd(weights, partial(_run_block, variant=variant))
+
+    return make_kernel
+
+
+def _run_block(
+    X: torch.Tensor,
+    hidden: torch.Tensor,
+    cell: torch.Tensor,
+    weights: Weights,
+    *,
+    variant: Variant,
+) -> States:
     W, R, b, *P = weights
     peepholes = dict(zip(variant.peeping, P[0], strict=True)) if P else {}
     # What the inputs give to the gates doesn't depend on the states: one product for all steps.
-    drives = torch.addmm(b, packed, W.T).split(sizes)
-    hidden = cell = packed.new_zeros((0, R.shape[1]))
+    drives = torch.addmm(b, X.flatten(0, 1), W.T).unflatten(0, X.shape[:2])
     states: List[torch.Tensor] = []
-    for drive in reversed(drives) if backward else drives:
-        hidden, cell = _resized(hidden, len(drive)), _resized(cell, len(drive))
-        drive = torch.addmm(drive, hidden, R.T)
-        step = run_step(drive, cell, peepholes, variant)
+    for drive in drives.unbind():
+        step = run_step(torch.addmm(drive, hidden, R.T), cell, peepholes, variant)
         hidden, cell = step.hidden, step.cell
         states.append(hidden)
-    return torch.cat(states[::-1] if backward else states)
-
-
-def _resized(state: torch.Tensor, n_docs: int) -> torch.Tensor:
-    """Documents that end drop out; those that begin, begin at zero. Either are the last rows."""
-    if n_docs <= len(state):
-        return state[:n_docs]
-    return torch.cat([state, state.new_zeros((n_docs - len(state), state.shape[1]))])
+    return torch.stack(states), hidden, cell
 
 
 class Step(NamedTuple):

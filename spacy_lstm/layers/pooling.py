@@ -48,7 +48,9 @@ def pooling(
         if name not in POOLINGS:
             raise ValueError(Errors.L005.format(pooling=name, options=", ".join(POOLINGS)))
         layers.append(_build(name, width, ends_apart))
-    return with_nonempty(layers[0] if len(layers) == 1 else concatenate(*layers))
+    model = with_nonempty(layers[0] if len(layers) == 1 else concatenate(*layers))
+    model.attrs["kinds"] = names
+    return model
 
 
 def _build(name: str, width: Optional[int], ends_apart: bool) -> PoolingLayer:

@@ -22,6 +22,7 @@ from ..layers.distinct import collect, find_distinct, spread
 from ..layers.fast_ops import use_fast_ops, use_fast_ops_again
 from ..layers.joined import join, join_ragged, split
 from ..layers.lstm import LSTM
+from ..layers.parts import in_parts
 from ..layers.pooling import reduce_ends
 from ..types import Array, Sequences, Tok2VecModel
 
@@ -119,9 +120,15 @@ def forward(
     orths = numpy.concatenate([doc.to_array(ORTH) for doc in docs]).reshape(-1, 1)
     distinct = find_distinct(orths.astype("uint64"))
     strings = docs[0].vocab.strings
-    chars, n_chars = read_chars([strings[orth] for orth in orths[distinct.first, 0].tolist()])
-    Xr = _ragged(model, chars, n_chars)
-    words, bp_words = model.layers[0](Xr, is_train)
+    kinds = [strings[orth] for orth in orths[distinct.first, 0].tolist()]
+    bp_words: Any = None
+    if is_train:
+        words, bp_words = model.layers[0](_ragged(model, *read_chars(kinds)), True)
+    else:
+        words = in_parts(
+            lambda part: model.layers[0].predict(_ragged(model, *read_chars(kinds[part]))),
+            len(kinds),
+        )
     flat: Any = spread(model.ops, words, distinct)
     rate = model.attrs["dropout_rate"]
     rate = max(rate, model.attrs["dropout"]) if rate else 0.0

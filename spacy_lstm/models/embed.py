@@ -17,6 +17,7 @@ from ..errors import Errors
 from ..layers.distinct import collect, find_distinct, spread
 from ..layers.fast_ops import use_fast_ops, use_fast_ops_again
 from ..layers.joined import join, split
+from ..layers.parts import in_parts
 from ..types import Array, Sequences, Tok2VecModel
 
 #: How far the vector of a token may be from the one that it has alone: rounding.
@@ -105,6 +106,12 @@ class DistinctTokens:
     def __len__(self) -> int:
         return len(self._rows)
 
+    def part(self, rows: slice) -> "DistinctTokens":
+        """rows (slice): Some of the tokens.
+        RETURNS (DistinctTokens): These.
+        """
+        return DistinctTokens(self.vocab, self._columns, self._rows[rows])
+
     def to_array(self, attrs: Union[int, str, Iterable[Union[int, str]]]) -> Array:
         """attrs (Union[int, str, Iterable[Union[int, str]]]): One attribute, or several.
         RETURNS (Array): As `Doc.to_array` does, `(n_tokens,)` or `(n_tokens, n_attrs)`.
@@ -146,7 +153,11 @@ def forward(
     rows = numpy.concatenate([doc.to_array(columns).reshape(-1, len(columns)) for doc in docs])
     distinct = find_distinct(rows)
     tokens: Any = DistinctTokens(docs[0].vocab, columns, rows[distinct.first])
-    [computed], bp_embed = embed([tokens], is_train)
+    bp_embed: Any = None
+    if is_train:
+        [computed], bp_embed = embed([tokens], True)
+    else:
+        computed = in_parts(lambda part: embed.predict([tokens.part(part)])[0], len(tokens))
     flat: Any = spread(model.ops, computed, distinct)
     mask = _dropout_mask(model, flat.shape) if is_train else None
     if mask is not None:

@@ -3,6 +3,7 @@
 from typing import Optional
 
 from ..layers.lstm import LSTM
+from ..layers.lstm_plan import MAX_TOKENS
 from ..types import SequenceLayer
 
 
@@ -20,6 +21,8 @@ def BiLSTMEncoder(
     precision: str = "float32",
     variational: bool = False,
     recurrent_dropout: float = 0.0,
+    max_tokens_per_batch: int = MAX_TOKENS,
+    tbptt: Optional[int] = None,
 ) -> SequenceLayer:
     """Encode each vector of a sequence in its context with an LSTM that reads the sequence from
     both ends (Graves & Schmidhuber 2005). Fits the `encode` slot of `spacy.Tok2Vec.v2`, and takes
@@ -48,6 +51,13 @@ def BiLSTMEncoder(
         inputs too, and not only of the outputs (Gal & Ghahramani 2016).
     recurrent_dropout (float): The share of the recurrent weights that is dropped in training, anew
         for each batch (Merity, Keskar & Socher 2018), at any `drop` of spaCy's but 0.
+    max_tokens_per_batch (int): The most tokens, with padding, that are computed at once: it bounds
+        the memory that documents of any lengths take besides their vectors. In training, of as many
+        tokens all that the gradients need is kept, and of the others it is computed again, which
+        takes about a third longer. The results are the same.
+    tbptt (Optional[int]): Truncated backpropagation through time (Williams & Peng 1990): gradients
+        go back over the states of so many tokens at most, from each multiple of it, counted from
+        where a direction begins to read. The outputs stay the same. None, or 0, is for all.
     RETURNS (Model[List[Floats2d], List[Floats2d]]): From `(n_tokens, nI)` to `(n_tokens, width)`
         for each document.
     RAISES (ValueError): If the width is odd with two directions, a setting out of its range, the
@@ -66,6 +76,8 @@ def BiLSTMEncoder(
         precision=precision,
         variational=variational,
         recurrent_dropout=recurrent_dropout,
+        max_tokens_per_batch=max_tokens_per_batch,
+        tbptt=tbptt,
     )
     model.name = "bilstm_encoder" if bidirectional else "lstm_encoder"
     return model

@@ -4,13 +4,13 @@ from typing import Any, Callable, List, Optional, Tuple
 
 from spacy.tokens import Doc
 from spacy.util import replace_model_node
-from thinc.api import Dropout, Linear, Model, Relu, chain, with_array
+from thinc.api import Dropout, Linear, Model, Relu, chain
 from thinc.layers.resizable import resize_linear_weighted
 
 from ..errors import Errors
 from ..layers.crf import CRF, ChainScores, resize_crf
 from ..layers.fast_ops import use_fast_ops
-from ..layers.joined import join, split
+from ..layers.joined import join, split, with_joined
 from ..types import Sequences, Tok2VecModel
 from .textcat import NEW_LABEL_BIAS
 from .word_features import forward as word_features
@@ -54,7 +54,7 @@ def CRFTagger(
         if hidden_width < 1:
             raise ValueError(Errors.L002.format(name="hidden_width", least=1, value=hidden_width))
         dense.insert(0, Relu(hidden_width))
-    head: Model = with_array(chain(*dense))
+    head: Model = with_joined(chain(*dense))
     model: Tagger
     if linear_model is None:
         model = chain(tok2vec, head, crf)

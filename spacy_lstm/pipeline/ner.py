@@ -116,7 +116,7 @@ class LSTMEntityRecognizer(Head):
         self.scorer = scorer
         self.threshold = threshold
         self.cfg: Dict[str, Any] = {"labels": [], "rare_labels": [], "temperature": 1.0}
-        self._settings()  # checks the threshold
+        self.decoding()  # checks the threshold
         self._has_warned = False
         self._rehearsal_model: Optional[Tagger] = None
         add_extension()
@@ -136,7 +136,10 @@ class LSTMEntityRecognizer(Head):
         """RETURNS (TagScheme): The tags of the labels."""
         return TagScheme(self.labels, self.model.get_ref("crf").attrs["scheme"])
 
-    def _settings(self) -> Settings:
+    def decoding(self) -> Settings:
+        """RETURNS (Settings): How entities are chosen.
+        RAISES (ValueError): If the threshold is out of its range, or doesn't fit the mode.
+        """
         threshold = self.cfg.get("threshold", self.threshold)
         if not 0.0 <= threshold <= 1.0:
             raise ValueError(Errors.L212.format(name=self.name, value=threshold))
@@ -156,7 +159,7 @@ class LSTMEntityRecognizer(Head):
         RETURNS (List[Prediction]): A prediction for each document.
         """
         docs = list(docs)
-        settings = self._settings()
+        settings = self.decoding()
         if not self.labels or not any(len(doc) for doc in docs):
             return [Prediction([], None if settings.mode == "viterbi" else {}) for _ in docs]
         scheme, tokens = self.scheme, read_tokens(docs)

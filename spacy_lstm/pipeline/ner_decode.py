@@ -46,6 +46,8 @@ def choose_entities(
     given: Sequence[Sequence[Entity]],
     scheme: TagScheme,
     settings: Settings,
+    *,
+    path: Optional[Array] = None,
 ) -> List[Prediction]:
     """Choose the entities of each document: those of the most probable tags of all its tokens
     together (Viterbi 1967), or, by `mode = "posterior"`, all that are probable enough, each alone.
@@ -57,12 +59,15 @@ def choose_entities(
     given (Sequence[Sequence[Entity]]): The entities of each document that are there already.
     scheme (TagScheme): The tags.
     settings (Settings): How to choose.
+    path (Optional[Array]): The most probable tags, `(n_tokens,)`, where they are known already.
     RETURNS (List[Prediction]): A prediction for each document.
     """
     taken = [set(entities) for entities in given]
+    flat: List[Entity] = []
+    if settings.mode != "posterior":
+        flat = scheme.decode(to_numpy(best_path(scores, allowed)) if path is None else path)
     if settings.mode == "viterbi":
-        path = scheme.decode(to_numpy(best_path(scores, allowed)))
-        return [Prediction(chosen, None) for chosen in _by_document(path, offsets, taken)]
+        return [Prediction(chosen, None) for chosen in _by_document(flat, offsets, taken)]
     pieces = Pieces(scaled.lengths, scheme.labels)
     result = posterior(scaled, allowed)
     least = settings.threshold
@@ -81,7 +86,6 @@ def choose_entities(
     if settings.mode == "posterior":
         flat = choose_probable(known, least, int(offsets[-1]))
     else:
-        flat = scheme.decode(to_numpy(best_path(scores, allowed)))
         marginals = to_numpy(result.span_marginals(pieces.locate(flat))).tolist()
         known.update(zip(flat, marginals, strict=True))
         flat = [entity for entity in flat if known[entity] >= least]

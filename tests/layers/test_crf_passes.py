@@ -1,11 +1,15 @@
 """Sums, probabilities and best paths, against the sum over all taggings."""
 
+from dataclasses import replace
+
 import numpy
 import pytest
 
+from spacy_lstm.layers.crf_log import message_after
 from spacy_lstm.layers.crf_posterior import log_partition, posterior
-from spacy_lstm.layers.crf_types import scale
+from spacy_lstm.layers.crf_types import ChainScores, scale
 from spacy_lstm.layers.crf_viterbi import best_path, k_best
+from spacy_lstm.layers.tag_scheme import PREFIXES
 
 from ..crf_reference import (
     SCHEMES,
@@ -165,3 +169,28 @@ def test_errors():
     scores.lengths = numpy.array([2, 2])
     with pytest.raises(ValueError, match="L610.*`emissions`"):
         best_path(scores)
+
+
+@pytest.mark.parametrize("scheme", ["BILUO", "BIO"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_document_in_two_parts_has_the_marginals_of_the_whole(scheme, dtype):
+    rng = numpy.random.default_rng(5)
+    n_tags = 1 + 2 * len(PREFIXES[scheme])
+    E, T, start, end = (
+        rng.normal(size=size).astype(dtype)
+        for size in ((9, n_tags), (n_tags, n_tags), n_tags, n_tags)
+    )
+    allowed = rng.random(E.shape) < 0.8
+    allowed[:, 0] = True
+    whole = ChainScores(E, numpy.array([9]), T, start, end, scheme)
+    for given in (None, allowed):
+        expected = posterior(whole, given).marginals
+        for n in (1, 4, 8):
+            parts = [None, None] if given is None else [given[:n], given[n:]]
+            first = replace(whole, emissions=E[:n], lengths=numpy.array([n]))
+            message = message_after(replace(first, open_end=True), parts[0]).astype(dtype)
+            rest = ChainScores(
+                E[n:], numpy.array([9 - n]), T, message, end, scheme, open_start=True
+            )
+            found = posterior(rest, parts[1]).marginals
+            numpy.testing.assert_allclose(found, expected[n:], rtol=0, atol=1e-5)

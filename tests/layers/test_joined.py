@@ -1,8 +1,9 @@
 import numpy
 import pytest
-from thinc.api import NumpyOps
+from thinc.api import Linear, NumpyOps, Relu, chain, fix_random_seed, with_array
 
-from spacy_lstm.layers.joined import join, join_ragged, split, to_torch
+from spacy_lstm.layers import parts
+from spacy_lstm.layers.joined import join, join_ragged, split, to_torch, with_joined
 
 OPS = NumpyOps()
 
@@ -83,3 +84,31 @@ def test_join_ragged_there_and_back():
     assert ragged.lengths.tolist() == [4, 0, 6]
     for a, b in zip(backprop(ragged), arrays, strict=True):
         numpy.testing.assert_array_equal(a, b)
+
+
+def test_with_joined_is_with_array(monkeypatch):
+    monkeypatch.setattr(parts, "ROWS_AT_ONCE", 4)
+    fix_random_seed(0)
+    ours, theirs = (make(chain(Relu(3, 2), Linear(2))) for make in (with_joined, with_array))
+    rng = numpy.random.default_rng(0)
+    Xs = [rng.normal(size=(n, 2)).astype("float32") for n in (3, 0, 9, 1)]
+    Ys = [X[:, ::-1].copy() for X in Xs]
+    ours.initialize(Xs, Ys)
+    theirs.initialize(Xs, Ys)
+    assert (ours.get_dim("nI"), ours.get_dim("nO")) == (2, 2)
+    theirs.from_bytes(ours.to_bytes())
+    for a, b in zip(ours.predict(Xs), theirs.predict(Xs), strict=True):
+        numpy.testing.assert_allclose(a, b, atol=1e-6)
+    results = []
+    for model in (ours, theirs):
+        outputs, backprop = model(Xs, is_train=True)
+        gradients = backprop([Y * 2 for Y in outputs])
+        results.append([*outputs, *gradients, model.layers[0].layers[0].get_grad("W")])
+    for a, b in zip(*results, strict=True):
+        numpy.testing.assert_allclose(a, b, atol=1e-6)
+
+
+def test_with_joined_takes_what_has_no_rows():
+    model = with_joined(Linear(2, 3))
+    model.initialize()
+    assert [Y.shape for Y in model.predict([numpy.zeros((0, 3), dtype="float32")])] == [(0, 2)]

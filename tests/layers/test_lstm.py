@@ -19,7 +19,7 @@ chosen_by = {"segments": lambda X, dtype: True, "packed": lambda X, dtype: False
 def path(request, monkeypatch):
     """Both ways through the kernel, whatever this machine would choose."""
     onednn_double.install(monkeypatch)
-    monkeypatch.setattr(lstm_kernel, "uses_segments", chosen_by[request.param])
+    monkeypatch.setattr(lstm_kernel, "uses_onednn", chosen_by[request.param])
     return request.param
 
 
@@ -102,7 +102,7 @@ def test_paths_agree(monkeypatch):
     Xs = sequences([50, 3, 0, 17, 17, 120, 1], 16, "float32")
     results = {}
     for name, chosen in chosen_by.items():
-        monkeypatch.setattr(lstm_kernel, "uses_segments", chosen)
+        monkeypatch.setattr(lstm_kernel, "uses_onednn", chosen)
         for param in model.param_names:
             model.set_grad(param, model.get_param(param) * 0)
         Ys, backprop = model(Xs, is_train=True)
@@ -115,15 +115,15 @@ def test_paths_agree(monkeypatch):
 def test_packs_without_onednn(monkeypatch):
     X = torch.zeros(1, 1)
     monkeypatch.setattr(torch.backends.mkldnn, "is_available", lambda: True)
-    assert lstm_kernel.uses_segments(X, torch.float32)
-    assert not lstm_kernel.uses_segments(X, torch.float64)
+    assert lstm_kernel.uses_onednn(X, torch.float32)
+    assert not lstm_kernel.uses_onednn(X, torch.float64)
     monkeypatch.setattr(torch.backends.mkldnn, "is_available", lambda: False)
-    assert not lstm_kernel.uses_segments(X, torch.float32)
+    assert not lstm_kernel.uses_onednn(X, torch.float32)
 
 
 def test_packs_where_onednn_is_switched_off(monkeypatch):
     monkeypatch.setattr(torch.backends.mkldnn, "enabled", False)
-    assert not lstm_kernel.uses_segments(torch.zeros(1, 1), torch.float32)
+    assert not lstm_kernel.uses_onednn(torch.zeros(1, 1), torch.float32)
 
 
 def test_runs_without_onednn(monkeypatch):

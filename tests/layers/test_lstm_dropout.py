@@ -22,7 +22,7 @@ def path(request, monkeypatch):
     """Both ways through the kernel, whatever this machine would choose."""
     onednn_double.install(monkeypatch)
     segments = request.param == "segments"
-    monkeypatch.setattr(lstm_kernel, "uses_segments", lambda X, dtype: segments)
+    monkeypatch.setattr(lstm_kernel, "uses_onednn", lambda X, dtype: segments)
 
 
 def make(nO=6, nI=5, *, dtype="float32", **settings) -> Model:

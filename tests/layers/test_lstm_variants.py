@@ -4,7 +4,6 @@ from itertools import product
 
 import numpy
 import pytest
-import torch
 from thinc.api import Adam, Model, fix_random_seed
 
 from spacy_lstm.layers import lstm as lstm_module
@@ -133,17 +132,6 @@ def test_training_output_equals_prediction_and_gradients_add_up(variant):
     for name, gradient in once.items():
         assert gradient.dtype == "float32"
         numpy.testing.assert_allclose(model.get_grad(name), 2 * gradient, rtol=1e-6)
-
-
-def test_predicting_keeps_nothing_for_a_backward_pass():
-    X = torch.randn(3, 5)
-    model = make(Variant(peepholes=True), dtype="float32")
-    plan = lstm_module.Plan([3], X.device)
-    weights = lstm_module._weights(model, 0)
-    Y, backprop = run_variant(X, weights, plan, False, variant=Variant(peepholes=True))
-    assert not Y.requires_grad
-    with pytest.raises(RuntimeError, match="does not require grad"):
-        backprop(Y)
 
 
 @each_variant

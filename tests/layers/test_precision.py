@@ -20,7 +20,7 @@ TOLERANCE = 0.02
 @pytest.fixture(params=["segments", "packed"])
 def path(request, monkeypatch):
     if request.param == "packed":
-        monkeypatch.setattr(lstm_kernel, "uses_segments", lambda X, dtype: False)
+        monkeypatch.setattr(lstm_kernel, "uses_onednn", lambda X, dtype: False)
 
 
 @pytest.fixture(autouse=True)

@@ -6,6 +6,7 @@ from spacy.tokens import Doc
 from thinc.api import fix_random_seed, set_dropout_rate
 from thinc.types import Ragged
 
+from spacy_lstm.layers import parts
 from spacy_lstm.models.chars import BEGIN, END, LONGEST_HALF, CharEmbed, read_chars
 from spacy_lstm.models.embed import DistinctEmbed
 
@@ -152,6 +153,14 @@ def test_each_distinct_word_is_computed_once(kind):
     batch = docs([40, 40])
     model.predict(batch)
     assert seen == [len({token.text for doc in batch for token in doc})]
+
+
+def test_computes_some_words_at_a_time(kind, monkeypatch):
+    model = initialized(kind)
+    expected = model.predict(docs([9, 9]))
+    monkeypatch.setattr(parts, "ROWS_AT_ONCE", 2)
+    for a, b in zip(model.predict(docs([9, 9])), expected, strict=True):
+        numpy.testing.assert_allclose(a, b, rtol=0, atol=1e-6)
 
 
 def test_dropout_only_in_training_and_each_token_apart(kind):

@@ -23,6 +23,7 @@ from thinc.api import (
     with_array,
 )
 
+from spacy_lstm.layers import parts
 from spacy_lstm.layers.fast_ops import FAST_OPS, use_fast_ops
 from spacy_lstm.models.embed import DistinctEmbed, DistinctTokens, forward
 
@@ -98,8 +99,10 @@ def learn(model, rate):
     return Ys, [node.get_grad(name) for node in nodes for name in node.param_names]
 
 
+@pytest.mark.parametrize("at_once", [1, 4, 1000])
 @pytest.mark.parametrize("name", EMBEDS)
-def test_vectors_are_those_of_the_embedding(name):
+def test_vectors_are_those_of_the_embedding(name, at_once, monkeypatch):
+    monkeypatch.setattr(parts, "ROWS_AT_ONCE", at_once)
     stock, ours = both(name)
     expected, got = stock.predict(docs()), ours.predict(docs())
     assert [Y.shape for Y in got] == [(len(doc), 8) for doc in docs()]
