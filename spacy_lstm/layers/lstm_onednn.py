@@ -5,6 +5,7 @@ autograd graph around each call, and the backward direction from the end of the 
 called here is the operator below it.
 """
 
+import os
 from typing import Any, Optional, Tuple
 
 import torch
@@ -12,6 +13,11 @@ import torch
 from .lstm_plan import Plan
 from .lstm_types import BlockGradients, Run, Weights
 from .precision import has_onednn_bfloat16
+
+# oneDNN keeps code and buffers for the last 1024 shapes that it met, some 300 kB each, and texts of
+# all lengths make ever new ones. Making one again takes a millisecond. It reads this when it is
+# first used; who sets it otherwise is obeyed.
+os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
 
 # torch's number for an LSTM among the recurrent networks.
 LSTM_MODE = 2
