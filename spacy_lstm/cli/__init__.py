@@ -14,11 +14,12 @@ from .explain import explain_command
 from .info import info_command
 from .init_config import init_config_command
 from .report import report_command
+from .serve import serve_command
 
 lstm_cli = typer.Typer(
     name="lstm",
     help="Commands of spacy-lstm: make a config, look at training data, see into a pipeline, "
-    "calibrate it, explain what it says, report on it, and attack it.",
+    "calibrate it, explain what it says, report on it, attack it, and serve it.",
     no_args_is_help=True,
 )
 lstm_cli.command("attack")(attack_command)
@@ -32,6 +33,7 @@ lstm_cli.command("explain")(explain_command)
 lstm_cli.command("info")(info_command)
 lstm_cli.command("init-config")(init_config_command)
 lstm_cli.command("report")(report_command)
+lstm_cli.command("serve")(serve_command)
 
 
 app.add_typer(lstm_cli)

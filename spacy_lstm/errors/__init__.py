@@ -9,6 +9,7 @@ from .optimization import OptimizationErrors
 from .recipes import RecipeErrors, RecipeWarnings
 from .report import ReportErrors
 from .robustness import RobustnessErrors
+from .serving import ServingErrors, ServingWarnings
 from .training import TrainingErrors
 
 __all__ = ["Errors", "Warnings"]
@@ -21,6 +22,7 @@ class Errors(
     RecipeErrors,
     ReportErrors,
     RobustnessErrors,
+    ServingErrors,
     TrainingErrors,
     ExplanationErrors,
     CorpusErrors,
@@ -28,5 +30,5 @@ class Errors(
     """All errors, by their codes."""
 
 
-class Warnings(ModelWarnings, NERWarnings, RecipeWarnings, ExplanationWarnings):
+class Warnings(ModelWarnings, NERWarnings, RecipeWarnings, ServingWarnings, ExplanationWarnings):
     """All warnings, by their codes."""
