@@ -45,6 +45,8 @@ def serve_command(
 ) -> None:
     """Serve a pipeline, any of spaCy's: a page at /, an API at /v1/ (/openapi.json describes it),
     /health, and /metrics for Prometheus. Ctrl+C ends it."""
+    import os
+
     from spacy.cli._util import import_code
 
     from .load import load
@@ -62,6 +64,9 @@ def serve_command(
             requests=requests,
         )
         serve = _import_serve()
+        # oneDNN keeps what it has compiled for 1,024 shapes, which differ by the length of texts:
+        # some 100 MiB of which little is used again. It reads this when it is first used.
+        os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "32")
         serve(load(model), host, port, limits, lambda url: typer.echo(f"{model}: {url}"))
     # Limits, pipelines and addresses that can't be used are ValueErrors with a coded message.
     except ValueError as err:
