@@ -92,6 +92,10 @@ class ImpatientProtocol(H11Protocol):
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         self._timers: Dict[str, TimerHandle] = {}
         super().connection_made(transport)
+        # asyncio only does so for sockets that name their protocol. Else the body of an answer
+        # would wait for the acknowledgement of its headers, which comes 40 ms later.
+        connection = transport.get_extra_info("socket")
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._watch_headers()
 
     def data_received(self, data: bytes) -> None:
