@@ -164,6 +164,7 @@ def table(results: List[Dict[str, Any]]) -> str:
         memory = " → ".join(f"{size:.0f}" for size in found["memory_mib"])
         names = ("clients", "requests", "errors", "p50_ms", "p95_ms", "requests_per_second")
         together.append([row["pipeline"], *(f"{found[name]:,}" for name in names), memory])
+    loads = ", ".join(str(row["load"]) for row in results)
     header = ["clients", "requests", "errors", "median, ms", "95 %, ms", "requests/s"]
     return "\n\n".join(
         [
@@ -171,6 +172,8 @@ def table(results: List[Dict[str, Any]]) -> str:
             markdown(["pipeline", "median, ms", "95 %, ms", "processor, ms", "errors"], alone),
             "Many clients at once:",
             markdown(["pipeline", *header, "memory: start → middle → end, MiB"], together),
+            f"The load of the machine was {loads} in the last minute, on {os.cpu_count()} "
+            "processors: above their number, all of it takes longer.",
         ]
     )
 
@@ -190,7 +193,7 @@ def main(
                     "pipeline": ", ".join(component["factory"] for component in components),
                     "alone": measure_alone(client),
                     "together": measure_together(client, clients, requests),
-                    "load": [round(load, 1) for load in os.getloadavg()],
+                    "load": round(os.getloadavg()[0], 1),
                 }
             )
         print(table(results[-1:]), file=sys.stderr, flush=True)

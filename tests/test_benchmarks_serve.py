@@ -29,8 +29,9 @@ def test_measures_and_table(monkeypatch):
         assert len(together["memory_mib"]) == 3
         # What fails is counted.
         assert benchmark.ask(client, ["a" * 401, "a"])["errors"] == 1
-    row = {"pipeline": "lstm_ner", "alone": alone, "together": together}
+    row = {"pipeline": "lstm_ner", "alone": alone, "together": together, "load": 0.5}
     lines = benchmark.table([row]).splitlines()
     cells = (alone["p50_ms"], alone["p95_ms"], alone["cpu_ms"], 0)
     assert lines[4] == f"| lstm_ner | {' | '.join(map(str, cells))} |"
-    assert lines[-1].startswith("| lstm_ner | 3 | 20 | 0 | ")
+    assert "The load of the machine was 0.5 " in lines[-1]
+    assert lines[-3].startswith("| lstm_ner | 3 | 20 | 0 | ")
