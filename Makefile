@@ -1,5 +1,6 @@
 # make run     set up, then the main job: train and evaluate a pipeline on the bundled corpus
 # make test    set up, then the tests
+# make test-page  the page of spacy lstm serve, in Chromium, which must be there
 # make lint    set up, then ruff and mypy
 # make check-corpus  check the bundled corpus: its form, its annotation, copies and leaks
 # make configs write project/configs/ anew, from the recipes in spacy_lstm/training/recipes/
@@ -29,7 +30,7 @@ CONSTRAINTS := $(shell $(PYTHON) -c "import sys; print('-c constraints.txt' if s
 
 INIT_CONFIG := -m spacy lstm init-config --force --optimize accuracy
 
-.PHONY: run smoke test lint check-corpus configs assets bench bench-full clean
+.PHONY: run smoke test test-page lint check-corpus configs assets bench bench-full clean
 .DEFAULT_GOAL := run
 
 $(READY): setup.cfg pyproject.toml constraints.txt
@@ -51,6 +52,10 @@ smoke: $(READY)
 test: $(READY)
 	# A file of tests is for one process.
 	$(PY) -m pytest -n 2 --dist loadfile
+
+test-page: $(READY)
+	$(PY) -m pip install $(CONSTRAINTS) -e ".[browser]"
+	$(PY) -m pytest tests/browser
 
 lint: $(READY)
 	$(PY) -m ruff check .

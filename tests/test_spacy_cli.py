@@ -168,5 +168,7 @@ def test_wheel(tmp_path):
     assert "spacy_lstm/py.typed" in names
     assert "spacy_lstm/training/recipes/ner_accuracy.cfg" in names
     assert "spacy_lstm/report/page.html.jinja" in names
+    assert "spacy_lstm/serve/page/page.html.jinja" in names
+    assert "spacy_lstm/serve/page/page.css" in names
     assert any(name.endswith("entry_points.txt") for name in names)
     assert any(name.endswith("licenses/LICENSE") for name in names)

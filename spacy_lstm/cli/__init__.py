@@ -14,6 +14,7 @@ from .explain import explain_command
 from .info import info_command
 from .init_config import init_config_command
 from .report import report_command
+from .serve import serve_command
 from .train import train_command
 
 #: For commands that take overrides of the config's settings.
@@ -22,7 +23,7 @@ OVERRIDES = {"allow_extra_args": True, "ignore_unknown_options": True}
 lstm_cli = typer.Typer(
     name="lstm",
     help="Commands of spacy-lstm: make a config, look at training data, train, see into a "
-    "pipeline, calibrate it, explain what it says, report on it, and attack it.",
+    "pipeline, calibrate it, explain what it says, report on it, attack it, and serve it.",
     no_args_is_help=True,
 )
 lstm_cli.command("attack")(attack_command)
@@ -33,6 +34,7 @@ lstm_cli.command("info")(info_command)
 lstm_cli.command("init-config")(init_config_command)
 lstm_cli.command("report")(report_command)
 lstm_cli.command("train", context_settings=OVERRIDES)(train_command)
+lstm_cli.command("serve")(serve_command)
 
 
 app.add_typer(lstm_cli)

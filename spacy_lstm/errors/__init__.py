@@ -10,6 +10,7 @@ from .recipes import RecipeErrors, RecipeWarnings
 from .report import ReportErrors
 from .resume import ResumeErrors, ResumeWarnings
 from .robustness import RobustnessErrors
+from .serving import ServingErrors, ServingWarnings
 from .steps import StepErrors, StepWarnings
 from .streaming import StreamingErrors
 from .training import TrainingErrors
@@ -25,6 +26,7 @@ class Errors(
     ReportErrors,
     ResumeErrors,
     RobustnessErrors,
+    ServingErrors,
     StepErrors,
     StreamingErrors,
     TrainingErrors,
@@ -39,6 +41,7 @@ class Warnings(
     NERWarnings,
     RecipeWarnings,
     ResumeWarnings,
+    ServingWarnings,
     ExplanationWarnings,
     StepWarnings,
 ):

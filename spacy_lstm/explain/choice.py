@@ -59,10 +59,15 @@ def make_target(nlp: Language, head: Head, label: str, span: Optional[Tuple[int,
     RETURNS (Target): What the component says of it: from its model, if it is ours.
     """
     if span is None:
-        is_ours = isinstance(head.pipe, LSTMTextCategorizer)
-        return (CategoryTarget if is_ours else CategoryInDoc)(nlp, head, label)
-    is_ours = isinstance(head.pipe, LSTMEntityRecognizer)
-    return (EntityTarget if is_ours else EntityInDoc)(nlp, head, label, span)
+        return (CategoryTarget if is_ours(head) else CategoryInDoc)(nlp, head, label)
+    return (EntityTarget if is_ours(head) else EntityInDoc)(nlp, head, label, span)
+
+
+def is_ours(head: Head) -> bool:
+    """head (Head): A component.
+    RETURNS (bool): Whether its model can be asked, and not only what it writes.
+    """
+    return isinstance(head.pipe, (LSTMTextCategorizer, LSTMEntityRecognizer))
 
 
 def _choose_entity(

@@ -1,6 +1,6 @@
 """Which component is explained, and the texts that it sees."""
 
-from typing import Any, List, NamedTuple, Optional, Sequence
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence
 
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -29,12 +29,9 @@ class Head(NamedTuple):
         return list(self.pipe.labels)
 
 
-def find_head(nlp: Language, component: Optional[str]) -> Head:
+def find_heads(nlp: Language) -> Dict[str, Head]:
     """nlp (Language): The pipeline.
-    component (Optional[str]): The name of one of its components; None for the only one.
-    RETURNS (Head): The component that writes categories or entities.
-    RAISES (ValueError): If there is none, or none of this name, or if there are several and none is
-        named.
+    RETURNS (Dict[str, Head]): The components that write categories or entities, by their names.
     """
     heads = {}
     for name, pipe in nlp.pipeline:
@@ -42,6 +39,17 @@ def find_head(nlp: Language, component: Optional[str]) -> Head:
         place = next((place for place in PLACES if place in assigns), None)
         if place is not None and getattr(pipe, "labels", None):
             heads[name] = Head(name, place, pipe)
+    return heads
+
+
+def find_head(nlp: Language, component: Optional[str]) -> Head:
+    """nlp (Language): The pipeline.
+    component (Optional[str]): The name of one of its components; None for the only one.
+    RETURNS (Head): The component that writes categories or entities.
+    RAISES (ValueError): If there is none, or none of this name, or if there are several and none is
+        named.
+    """
+    heads = find_heads(nlp)
     if not heads:
         components = ", ".join(nlp.pipe_names) or "none"
         raise ValueError(Errors.L852.format(components=components))

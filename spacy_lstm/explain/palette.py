@@ -7,7 +7,7 @@ from typing import Tuple
 
 #: What a value of 1, and one of -1, looks like, by red, green and blue: on light ground, and on
 #: dark.
-FOR = ((240, 140, 40), (176, 84, 0))
+FOR = ((240, 140, 40), (170, 80, 0))
 AGAINST = ((90, 170, 235), (20, 100, 175))
 
 #: What pictures stand on where they stand alone.

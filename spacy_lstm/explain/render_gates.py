@@ -96,6 +96,14 @@ def _rows(part: Trace, name: str, units: Units) -> Array:
     return values[list(units)]
 
 
+def mean_rows(part: Trace) -> Dict[str, Array]:
+    """part (Trace): What a direction of a layer computes.
+    RETURNS (Dict[str, Array]): The means over all units at each token, of the size of candidate,
+        cell and hidden state, `(n_tokens,)` each.
+    """
+    return {name: _rows(part, name, "mean")[0] for name in PANELS}
+
+
 def _message(units: Units, n_units: int) -> str:
     return Errors.L871.format(units=units, n_units=n_units, last=n_units - 1)
 

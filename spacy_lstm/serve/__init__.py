@@ -1,0 +1,1 @@
+"""A pipeline as a service: predictions and explanations over HTTP, and a page."""
