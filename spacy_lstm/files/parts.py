@@ -78,7 +78,7 @@ def parts_in_bytes(data: bytes, owner: str, *, others: Any = ()) -> Dict[str, Pa
     RETURNS (Dict[str, Part]): All of its parts.
     RAISES (ValueError): If it is something else.
     """
-    where = f"The bytes of '{owner}'"
+    where = f"{owner} (bytes)"
     try:
         found = unpack(data)
         if not isinstance(found, dict):
@@ -91,7 +91,7 @@ def parts_in_bytes(data: bytes, owner: str, *, others: Any = ()) -> Dict[str, Pa
                 content = content.encode("utf8")
             if not isinstance(content, bytes):
                 raise UnreadableError(f"its part {name!r} has the wrong type")
-            parts[name] = Part(f"{where} ({name})", len(content), content=content)
+            parts[name] = Part(f"{owner}/{name} (bytes)", len(content), content=content)
     except ValueError as err:
         raise ValueError(Errors.L905.format(where=where, reason=err)) from err
     return parts

@@ -1,13 +1,15 @@
 """What the settings may be that components keep in their file `cfg`."""
 
-import math
 from typing import Any, Callable, Dict, Mapping, Tuple
 
 from ..errors import Errors
 
+#: Beyond it, a number can't be meant.
+MOST = 1e100
+
 
 def _is_number(value: Any) -> bool:
-    return type(value) in (int, float) and math.isfinite(value)
+    return type(value) in (int, float) and -MOST < value < MOST
 
 
 def _is_names(value: Any) -> bool:
