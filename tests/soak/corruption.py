@@ -197,7 +197,7 @@ def main(n: int, seed: int = 0) -> None:
     if sys.platform == "linux":
         _limit_memory()
     counts, failures = count(n, seed)
-    print(json.dumps({"counts": counts, "failures": failures}))
+    sys.stdout.write(json.dumps({"counts": counts, "failures": failures}) + "\n")
 
 
 if __name__ == "__main__":

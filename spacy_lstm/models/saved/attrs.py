@@ -6,7 +6,6 @@ import numpy
 from thinc.api import Model, serialize_attr
 
 from ...files.unpack import UnreadableError, is_size, unpack
-from ...layers.precision import Precision
 from .shapes import is_known
 
 
@@ -38,26 +37,32 @@ FREE: Dict[str, Tuple[str, Callable[[Any], bool]]] = {
 }
 
 
-def attrs_from_config(node: Model) -> Dict[str, bytes]:
-    """node (Model): A layer.
-    RETURNS (Dict[str, bytes]): Its attributes as thinc saves them; what it can't save isn't there.
-    """
-    saved = {}
-    for name, value in node.attrs.items():
-        try:
-            saved[name] = serialize_attr(value, value, name, node)
-        except TypeError:  # such as a function, which thinc leaves out too
-            continue
-    return saved
+def _plain(value: Any) -> Any:
+    """A value as it is after it was saved and loaded."""
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _is_same(value: Any, other: Any) -> bool:
+    if isinstance(value, numpy.ndarray) and isinstance(other, numpy.ndarray):
+        return value.dtype == other.dtype and numpy.array_equal(value, other)
+    return repr(value) == repr(other)  # 1, 1.0 and True are different
+
+
+def _has_own_format(value: Any) -> bool:
+    """Whether somebody registered how values of this type are saved, and checked when loaded."""
+    return serialize_attr.dispatch(type(value)) is not serialize_attr.dispatch(object)
 
 
 def read_attrs(
-    node: Model, saved: Dict[Any, Any], refuse: Callable[[str, Any, Any], ValueError]
+    node: Model, saved: Dict[str, Any], refuse: Callable[[str, Any, Any], ValueError]
 ) -> Dict[str, Any]:
     """Check the attributes of a layer.
 
     node (Model): The layer, as the config describes it.
-    saved (Dict[str, bytes]): The attributes in the file.
+    saved (Dict[str, bytes]): The attributes in the file. Those that the layer has already are taken
+        out: what isn't loaded takes no time.
     refuse (Callable[[str, Any, Any], ValueError]): Makes an error of what is wrong, what the file
         says, and what it must say.
     RETURNS (Dict[str, Any]): The attributes that the layer will have.
@@ -66,35 +71,21 @@ def read_attrs(
     attrs = dict(node.attrs)
     if not is_known(node):  # thinc reads them, by what its layers registered
         return attrs
-    configured = attrs_from_config(node)
-    for name, data in saved.items():
-        what = f"`{name}` of the layer '{node.name}'"
-        if not isinstance(data, bytes) or name not in configured:
+    for name, data in list(saved.items()):
+        what = f"`{str(name)[:80]}` of the layer '{node.name}'"
+        if name not in attrs or not isinstance(data, bytes):
             raise refuse(what, "there", "absent")
-        if isinstance(attrs[name], Precision):
+        if _has_own_format(attrs[name]):
             continue
-        if name in FREE:
-            attrs[name] = _read_free(name, data, what, refuse)
-        elif data != configured[name]:
-            raise refuse(what, _shown(data), _shown(configured[name]))
+        expected, is_right = FREE.get(name, (None, None))
+        try:
+            value = unpack(data)
+        except UnreadableError as err:
+            raise refuse(what, f"damaged ({err})", expected or attrs[name]) from err
+        is_same = _is_same(value, _plain(attrs[name]))
+        if not is_same and (is_right is None or not is_right(value)):
+            raise refuse(what, repr(value), expected or repr(attrs[name]))
+        attrs[name] = value
+        if is_same:
+            del saved[name]
     return attrs
-
-
-def _read_free(
-    name: str, data: bytes, what: str, refuse: Callable[[str, Any, Any], ValueError]
-) -> Any:
-    expected, is_right = FREE[name]
-    try:
-        value = unpack(data)
-    except UnreadableError as err:
-        raise refuse(what, f"damaged ({err})", expected) from err
-    if not is_right(value):
-        raise refuse(what, repr(value)[:80], expected)
-    return value
-
-
-def _shown(data: bytes) -> str:
-    try:
-        return repr(unpack(data))[:80]
-    except UnreadableError:
-        return repr(data)[:80]

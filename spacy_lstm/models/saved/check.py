@@ -16,7 +16,7 @@ from ...files.manifest import Manifest
 from ...files.parts import MODEL, Part
 from ...files.unpack import HEAD, UnreadableError, is_size, unpack, unpack_first
 from ..ngram_linear import forward as ngram_linear
-from .attrs import attrs_from_config, read_attrs
+from .attrs import read_attrs
 from .shapes import has_shapes, is_known, param_shapes
 from .widths import check_widths
 
@@ -161,9 +161,9 @@ class SavedModel:
             shapes = param_shapes(node, self._dims[node.id], attrs)
             if node.shims or not is_known(node) or not has_shapes(node):
                 return None
-            total += ROOM * (1 + len(node.param_names))
+            total += ROOM * (1 + len(node.param_names) + len(node.attrs))
             total += sum(4 * math.prod(shape) for shape in (shapes or {}).values())
-            total += sum(map(len, attrs_from_config(node).values()))
+            total += sum(len(repr(value)) for value in node.attrs.values())
             total += 8 * attrs.get("max_ngrams", 0)
         return total
 
