@@ -1,0 +1,1 @@
+"""What is run for long, by `make soak`: killed trainings, damaged files, odd input, workers."""
