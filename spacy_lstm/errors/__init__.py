@@ -2,6 +2,7 @@
 
 from .corpora import CorpusErrors
 from .explanations import ExplanationErrors, ExplanationWarnings
+from .files import FileErrors
 from .models import ModelErrors
 from .models import Warnings as ModelWarnings
 from .ner import NERErrors, NERWarnings
@@ -32,6 +33,7 @@ class Errors(
     TrainingErrors,
     ExplanationErrors,
     CorpusErrors,
+    FileErrors,
 ):
     """All errors, by their codes."""
 

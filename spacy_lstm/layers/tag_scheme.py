@@ -185,6 +185,14 @@ def check_scheme(scheme: str) -> None:
         raise ValueError(Errors.L601.format(scheme=scheme, options=", ".join(PREFIXES)))
 
 
+def count_tags(scheme: str, n_labels: int) -> int:
+    """scheme (str): The name of the scheme.
+    n_labels (int): A number of labels.
+    RETURNS (int): The number of their tags, with O.
+    """
+    return 1 + n_labels * len(PREFIXES[scheme])
+
+
 def is_width(scheme: str, n_tags: int) -> bool:
     """scheme (str): The name of the scheme.
     n_tags (int): A number of tags.

@@ -15,6 +15,7 @@ from ..errors import Warnings
 from ..layers.joined import join, split
 from ..types import Sequences, Tok2VecModel
 from .guard import DEFAULT_MAX_SKIPPED_STEPS, GuardedPipe
+from .serialization import SavedPipe
 
 default_model_config = """
 [model]
@@ -70,7 +71,7 @@ def make_lstm_encoder(
     )
 
 
-class LSTMEncoder(GuardedPipe, Tok2Vec):
+class LSTMEncoder(SavedPipe, GuardedPipe, Tok2Vec):
     """Write the vectors of each token, in its context, to `doc.tensor`, `(n_tokens, width)`. The
     heads that come after it in the pipeline read them through spaCy's own listener,
     `spacy.Tok2VecListener.v1`, and train it together: ours, and spaCy's tagger, parser, ner,
@@ -81,6 +82,7 @@ class LSTMEncoder(GuardedPipe, Tok2Vec):
     initialization and when the pipeline is loaded.
     """
 
+    kind = "lstm_encoder"
     _listener_map: Dict[str, List[Tok2VecListener]]
 
     def __init__(

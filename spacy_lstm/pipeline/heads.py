@@ -18,6 +18,7 @@ from .adversarial import (
     read_setting,
 )
 from .guard import GuardedPipe
+from .serialization import SavedPipe
 
 
 def upstream_of(model: Model) -> Optional[str]:
@@ -32,7 +33,7 @@ def _contains(model: Model, layer: Model) -> bool:
     return any(node is layer for node in model.walk())
 
 
-class Head(GuardedPipe, ABC):
+class Head(SavedPipe, GuardedPipe, ABC):
     """A component that learns from annotations: `update`, and `rehearse`, for any model and loss.
 
     The reported loss is the sum over the texts of a batch.

@@ -14,7 +14,7 @@ from spacy.vocab import Vocab
 from ..errors import Errors, Warnings
 from ..layers.crf import ChainGradients, ChainScores
 from ..layers.crf_types import scale
-from ..layers.tag_scheme import TagScheme
+from ..layers.tag_scheme import TagScheme, count_tags
 from ..models.ner import Tagger
 from ..types import Array
 from .guard import DEFAULT_MAX_SKIPPED_STEPS
@@ -42,6 +42,8 @@ class LSTMEntityRecognizer(Head):
     The loss is the sum over the texts of a batch. Its gradient at a tag of a token is how much too
     probable the tag is, as in spaCy's tagger.
     """
+
+    kind = "lstm_ner"
 
     def __init__(
         self,
@@ -135,6 +137,9 @@ class LSTMEntityRecognizer(Head):
     def scheme(self) -> TagScheme:
         """RETURNS (TagScheme): The tags of the labels."""
         return TagScheme(self.labels, self.model.get_ref("crf").attrs["scheme"])
+
+    def _n_outputs(self, labels: Iterable[str]) -> int:
+        return count_tags(self.model.get_ref("crf").attrs["scheme"], len(list(labels)))
 
     def decoding(self) -> Settings:
         """RETURNS (Settings): How entities are chosen.

@@ -26,8 +26,13 @@ from spacy.training import Example, validate_examples
 from spacy.vocab import Vocab
 
 from ..errors import Errors
+from ..files.manifest import dump_cfg, read_manifest
+from ..files.parts import CFG, Part, parts_in_bytes, parts_in_folder
 from .alignment import Rewrites, Span, align, words_and_spaces
+from .serialization import read_settings, with_manifest, write_folder
 
+#: What it is in its files, and what messages call it.
+KIND, NAME = "nltk_tokenizer", "tokenizer"
 # NLTK's expression for tweets takes time with the square of what it can't split, so texts are
 # handed over in blocks: of at least so many characters, and at most so many.
 BLOCK = 1000
@@ -193,34 +198,42 @@ class NLTKTokenizer:
         validate_examples(examples, "NLTKTokenizer.score")
         return Scorer.score_tokenization(examples)
 
+    def _files(self, exclude: Iterable[str]) -> Dict[str, bytes]:
+        return with_manifest(KIND, {CFG: dump_cfg(self.settings)} if CFG not in exclude else {})
+
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
         """exclude (Iterable[str]): What is left out: "cfg", the settings.
         RETURNS (bytes): The tokenizer.
         """
-        return util.to_bytes({"cfg": lambda: srsly.json_dumps(self.settings)}, exclude)
+        return srsly.msgpack_dumps(self._files(exclude))
 
     def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> "NLTKTokenizer":
         """data (bytes): What `to_bytes` made.
         exclude (Iterable[str]): What is left as it is: "cfg", the settings.
         RETURNS (NLTKTokenizer): This tokenizer.
+        RAISES (ValueError): If it is something else, or damaged.
         """
-        util.from_bytes(
-            data, {"cfg": lambda cfg: self._configure(**srsly.json_loads(cfg))}, exclude
-        )
-        return self
+        return self._load(parts_in_bytes(data, NAME), exclude)
 
     def to_disk(self, path: Union[str, Path], *, exclude: Iterable[str] = ()) -> None:
         """path (Union[str, Path]): The folder to write, which is made if need be.
         exclude (Iterable[str]): What is left out: "cfg", the settings.
         """
-        util.to_disk(path, {"cfg": lambda p: srsly.write_json(p, self.settings)}, exclude)
+        write_folder(util.ensure_path(path), self._files(exclude))
 
     def from_disk(self, path: Union[str, Path], *, exclude: Iterable[str] = ()) -> "NLTKTokenizer":
         """path (Union[str, Path]): The folder that `to_disk` wrote.
         exclude (Iterable[str]): What is left as it is: "cfg", the settings.
         RETURNS (NLTKTokenizer): This tokenizer.
+        RAISES (ValueError): If it isn't there, is something else, or damaged.
         """
-        util.from_disk(path, {"cfg": lambda p: self._configure(**srsly.read_json(p))}, exclude)
+        return self._load(parts_in_folder(util.ensure_path(path)), exclude)
+
+    def _load(self, parts: Dict[str, Part], exclude: Iterable[str]) -> "NLTKTokenizer":
+        if CFG not in exclude:
+            manifest = read_manifest(parts)
+            cfg = read_settings(parts, kind=KIND, owner=NAME, manifest=manifest)
+            self._configure(**{name: cfg.get(name, now) for name, now in self.settings.items()})
         return self
 
 

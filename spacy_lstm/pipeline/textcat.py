@@ -34,6 +34,8 @@ class LSTMTextCategorizer(Head, TextCategorizer):
     linear model beside the network, each learns from its own loss, and both are in the sum.
     """
 
+    kind = "lstm_textcat"
+
     def __init__(
         self,
         vocab: Vocab,
@@ -85,6 +87,9 @@ class LSTMTextCategorizer(Head, TextCategorizer):
         """RETURNS (bool): Always True: labels that a text doesn't mention are unknown, not
         absent."""
         return True
+
+    def _n_outputs(self, labels: Iterable[str]) -> int:
+        return len(list(labels))
 
     def predict(self, docs: Iterable[Doc]) -> Floats2d:
         """Predict the probabilities of the labels, without changing the documents.

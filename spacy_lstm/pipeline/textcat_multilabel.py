@@ -85,6 +85,8 @@ class LSTMMultiLabelTextCategorizer(LSTMTextCategorizer):
     network, each learns from its own loss, and both are in the sum that is reported.
     """
 
+    kind = "lstm_textcat_multilabel"
+
     def __init__(
         self,
         vocab: Vocab,

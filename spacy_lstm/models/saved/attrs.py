@@ -1,0 +1,91 @@
+"""The attributes of saved layers: most are what the config says, and few are learnt or set."""
+
+from typing import Any, Callable, Dict, Tuple
+
+import numpy
+from thinc.api import Model, serialize_attr
+
+from ...files.unpack import UnreadableError, is_size, unpack
+from .shapes import is_known
+
+
+def _is_rate(value: Any) -> bool:
+    return value is None or (type(value) in (int, float) and 0.0 <= value <= 1.0)
+
+
+def _is_flag(value: Any) -> bool:
+    return type(value) is bool
+
+
+def _is_keys(value: Any) -> bool:
+    is_list = isinstance(value, numpy.ndarray) and value.ndim == 1 and value.dtype == "uint64"
+    return is_list and bool((value[1:] > value[:-1]).all())
+
+
+#: What may differ from the config: what initialization finds, the seed that thinc draws where none
+#: is given, and rates, which are for training only. What it must be, and whether a value is that.
+FREE: Dict[str, Tuple[str, Callable[[Any], bool]]] = {
+    "dropout": ("a number from 0 to 1", _is_rate),
+    "dropout_rate": ("a number from 0 to 1", _is_rate),
+    "keys": ("the sorted hashes of n-grams", _is_keys),
+    "n_features": ("a number of n-grams", is_size),
+    "n_texts": ("a number of texts", is_size),
+    "rate": ("a number from 0 to 1", _is_rate),
+    "recurrent_dropout": ("a number from 0 to 1", _is_rate),
+    "seed": ("an integer", is_size),
+    "variational": ("true or false", _is_flag),
+}
+
+
+def _plain(value: Any) -> Any:
+    """A value as it is after it was saved and loaded."""
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _is_same(value: Any, other: Any) -> bool:
+    if isinstance(value, numpy.ndarray) and isinstance(other, numpy.ndarray):
+        return value.dtype == other.dtype and numpy.array_equal(value, other)
+    return repr(value) == repr(other)  # 1, 1.0 and True are different
+
+
+def _has_own_format(value: Any) -> bool:
+    """Whether somebody registered how values of this type are saved, and checked when loaded."""
+    return serialize_attr.dispatch(type(value)) is not serialize_attr.dispatch(object)
+
+
+def read_attrs(
+    node: Model, saved: Dict[str, Any], refuse: Callable[[str, Any, Any], ValueError]
+) -> Dict[str, Any]:
+    """Check the attributes of a layer.
+
+    node (Model): The layer, as the config describes it.
+    saved (Dict[str, bytes]): The attributes in the file. Those that the layer has already are taken
+        out: what isn't loaded takes no time.
+    refuse (Callable[[str, Any, Any], ValueError]): Makes an error of what is wrong, what the file
+        says, and what it must say.
+    RETURNS (Dict[str, Any]): The attributes that the layer will have.
+    RAISES (ValueError): If one isn't there in the config, or is different, and isn't free.
+    """
+    attrs = dict(node.attrs)
+    if not is_known(node):  # thinc reads them, by what its layers registered
+        return attrs
+    for name, data in list(saved.items()):
+        what = f"`{str(name)[:80]}` of the layer '{node.name}'"
+        if name not in attrs or not isinstance(data, bytes):
+            raise refuse(what, "there", "absent")
+        if _has_own_format(attrs[name]):
+            continue
+        expected, is_right = FREE.get(name, (None, None))
+        try:
+            value = unpack(data)
+        except UnreadableError as err:
+            raise refuse(what, f"damaged ({err})", expected or attrs[name]) from err
+        is_same = _is_same(value, _plain(attrs[name]))
+        if not is_same and (is_right is None or not is_right(value)):
+            raise refuse(what, repr(value), expected or repr(attrs[name]))
+        attrs[name] = value
+        if is_same:
+            del saved[name]
+    return attrs
