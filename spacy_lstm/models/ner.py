@@ -8,6 +8,7 @@ from thinc.api import Dropout, Linear, Model, Relu, chain, with_array
 from thinc.layers.resizable import resize_linear_weighted
 
 from ..errors import Errors
+from ..errors.checks import check_integer
 from ..layers.crf import CRF, ChainScores, resize_crf
 from ..layers.fast_ops import use_fast_ops
 from ..layers.joined import join, split
@@ -51,8 +52,7 @@ def CRFTagger(
     crf = CRF(nO, scheme=scheme)
     dense: List[Model] = [Dropout(), output]
     if hidden_width is not None:
-        if hidden_width < 1:
-            raise ValueError(Errors.L002.format(name="hidden_width", least=1, value=hidden_width))
+        check_integer("hidden_width", hidden_width)
         dense.insert(0, Relu(hidden_width))
     head: Model = with_array(chain(*dense))
     model: Tagger

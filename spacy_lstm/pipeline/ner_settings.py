@@ -3,6 +3,7 @@
 from typing import Literal, Optional
 
 from ..errors import Errors
+from ..errors.checks import is_number
 from ..models.ner import Tagger
 from .heads import upstream_of
 
@@ -42,7 +43,7 @@ def check_settings(
             options = " or ".join(map(str, CHOICES[setting]))
             message = Errors.L624.format(setting=setting, name=name, value=value, options=options)
             raise ValueError(message)
-    if not 0.0 < candidate_threshold <= 1.0:
+    if not is_number(candidate_threshold) or not 0.0 < candidate_threshold <= 1.0:
         raise ValueError(Errors.L627.format(name=name, value=candidate_threshold))
     if candidates and (mode == "viterbi" or spans_key is None):
         raise ValueError(Errors.L628.format(name=name))

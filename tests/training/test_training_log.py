@@ -2,6 +2,7 @@
 
 import json
 import math
+from pathlib import Path
 
 import numpy
 import pytest
@@ -112,3 +113,8 @@ def test_files_that_are_no_log(tmp_path, content, reason):
         read_log(path)
     with pytest.raises(DataError, match=r"^\[L883\].*No such file"):
         read_log(tmp_path / "none.jsonl")
+
+
+def test_refuses_a_name_that_no_file_can_have():
+    with pytest.raises(ValueError, match="L731.*null byte"):
+        TrainingLog(Path("a\0b"))
