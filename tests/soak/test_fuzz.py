@@ -10,7 +10,7 @@ from .outcome import expect_no_fault
 from .text_cases import ALPHABETS, WORDS
 
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
-QUICK = settings(derandomize=True, deadline=None, max_examples=15, suppress_health_check=SLOW)
+QUICK = settings(derandomize=True, deadline=None, max_examples=10, suppress_health_check=SLOW)
 RANDOM = st.randoms(use_true_random=False)
 PIECES = st.one_of(
     st.sampled_from(WORDS),
@@ -26,9 +26,9 @@ def test_texts(pipeline, texts):
     fuzz_texts.run_case(fuzz_texts.TextCase(pipeline, texts, alone=[0], method="occlusion"))
 
 
-@pytest.mark.parametrize("fuzz", [fuzz_annotations, fuzz_calls, fuzz_configs])
-def test_others(fuzz):
-    @QUICK
+@pytest.mark.parametrize(("fuzz", "n"), [(fuzz_annotations, 8), (fuzz_calls, 4), (fuzz_configs, 8)])
+def test_others(fuzz, n):
+    @settings(QUICK, max_examples=n)
     @given(rng=RANDOM)
     def run(rng):
         expect_no_fault(fuzz.run_case, fuzz.make_case(rng))
