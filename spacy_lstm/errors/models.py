@@ -51,6 +51,10 @@ class ModelErrors(metaclass=ErrorsWithCodes):
         "The arrays of one batch must have two dimensions, the same width and the same type. Got "
         "{got}."
     )
+    L016 = (
+        "{name} must be {kind}, and it is of the type {type}. Name the right function in its block "
+        "of the config."
+    )
     # variants of the LSTM
     L013 = (
         "Unknown activation {activation!r} of an LSTM. Choose one of {options}; the gates are "

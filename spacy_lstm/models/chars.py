@@ -18,7 +18,7 @@ from thinc.api import (
 from thinc.types import Ragged
 
 from ..errors import Errors
-from ..errors.checks import check_integer, check_share
+from ..errors.checks import check_integer, check_layer, check_share
 from ..layers.distinct import collect, find_distinct, spread
 from ..layers.fast_ops import use_fast_ops, use_fast_ops_again
 from ..layers.joined import join, join_ragged, split
@@ -69,6 +69,8 @@ def CharEmbed(
     for name, value in sizes.items():
         check_integer(name, value)
     check_share("The dropout of characters", dropout)
+    if embed is not None:
+        check_layer("`embed`", embed)
     if encoder == "lstm":
         words: Model = chain(
             ragged2list(), LSTM(width, char_width, dropout=None), join_ragged(), reduce_ends()

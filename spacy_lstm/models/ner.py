@@ -8,7 +8,7 @@ from thinc.api import Dropout, Linear, Model, Relu, chain, with_array
 from thinc.layers.resizable import resize_linear_weighted
 
 from ..errors import Errors
-from ..errors.checks import check_integer
+from ..errors.checks import check_integer, check_layer
 from ..layers.crf import CRF, ChainScores, resize_crf
 from ..layers.fast_ops import use_fast_ops
 from ..layers.joined import join, split
@@ -48,6 +48,9 @@ def CRFTagger(
     RAISES (ValueError): If the scheme is unknown, or has no such number of tags, or the hidden
         layer no width, or the linear model is another.
     """
+    check_layer("`tok2vec`", tok2vec)
+    if linear_model is not None:
+        check_layer("`linear_model`", linear_model)
     output: Model = Linear(nO)
     crf = CRF(nO, scheme=scheme)
     dense: List[Model] = [Dropout(), output]

@@ -5,7 +5,7 @@ from typing import Any, Callable, List, Optional, Tuple
 from spacy.tokens import Doc
 from thinc.api import Model
 
-from ..errors.checks import check_share
+from ..errors.checks import check_layer, check_share
 from ..layers.joined import join, split
 from ..types import Sequences, Tok2VecModel
 
@@ -25,6 +25,7 @@ def WordDropout(embed: Tok2VecModel, *, rate: float = 0.1) -> Tok2VecModel:
     RAISES (ValueError): If the rate isn't from 0 to less than 1.
     """
     check_share("The rate of a word dropout", rate)
+    check_layer("`embed`", embed)
     return Model(
         "word_dropout",
         forward,

@@ -12,6 +12,7 @@ from spacy.vocab import Vocab
 from thinc.api import Config, Model, Optimizer, set_dropout_rate
 
 from ..errors import Errors, Warnings
+from ..errors.checks import check_layer
 from ..layers.joined import join, split
 from ..types import Sequences, Tok2VecModel
 from .guard import DEFAULT_MAX_SKIPPED_STEPS, GuardedPipe
@@ -101,6 +102,7 @@ class LSTMEncoder(GuardedPipe, Tok2Vec):
         max_skipped_steps (int): How many steps in a row may be skipped as they aren't finite.
         RAISES (ValueError): If the norm isn't more than 0, or the number less than 0.
         """
+        check_layer(f"The model of '{name}'", model)
         super().__init__(vocab, model, name)
         self.max_grad_norm = max_grad_norm
         self.max_skipped_steps = max_skipped_steps

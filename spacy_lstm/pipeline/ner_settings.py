@@ -3,7 +3,7 @@
 from typing import Literal, Optional
 
 from ..errors import Errors
-from ..errors.checks import is_number
+from ..errors.checks import check_layer, is_number
 from ..models.ner import Tagger
 from .heads import upstream_of
 
@@ -36,6 +36,7 @@ def check_settings(
     reset (Optional[str]): Whether each sentence is read on its own.
     RAISES (ValueError): If one is out of its range, or doesn't fit the others or the model.
     """
+    check_layer(f"The model of '{name}'", model)
     if not model.has_ref("crf") or "resize_output" not in model.attrs:
         raise ValueError(Errors.L622.format(name=name, model=model.name))
     for setting, value in (("mode", mode), ("reset", reset)):

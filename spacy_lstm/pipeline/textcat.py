@@ -15,7 +15,7 @@ from thinc.api import Model
 from thinc.types import Floats2d
 
 from ..errors import Errors
-from ..errors.checks import check_share
+from ..errors.checks import check_layer, check_share
 from ..layers.losses import exclusive_loss, softmax
 from ..models.ngram_linear import learn_ngrams
 from ..models.textcat import learners
@@ -64,6 +64,7 @@ class LSTMTextCategorizer(Head, TextCategorizer):
         scorer (Optional[Callable]): The scoring method.
         RAISES (ValueError): If a setting is out of its range.
         """
+        check_layer(f"The model of '{name}'", model)
         check_weights(name, class_weights)
         check_share("label_smoothing", label_smoothing)
         self.vocab = vocab

@@ -7,7 +7,7 @@ from typing import Any, Callable, Iterable, Iterator, List, Optional, TypeVar, U
 from thinc.types import Generator
 
 from ..errors import Errors
-from ..errors.checks import is_number
+from ..errors.checks import check_function, is_number
 
 ItemT = TypeVar("ItemT")
 Sizing = Union[int, List[int], Generator]
@@ -36,6 +36,8 @@ def make_batcher(
     for name, size in (("max_tokens", max_tokens), ("max_docs", max_docs)):
         if isinstance(size, (int, str)):
             _check(name, size)
+    if get_length is not None:
+        check_function("`get_length`", get_length)
     return partial(
         batch_by_tokens_and_docs,
         max_tokens=max_tokens,

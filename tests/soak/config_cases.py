@@ -32,6 +32,7 @@ ANY: List[Any] = [
     {},
 ]
 ANY += [[1, 2], ["x"], {"x": 1}, {"@architectures": "spacy_lstm.Unknown.v1"}, {"@schedules": "x"}]
+ANY += [{"@schedules": "constant.v1", "rate": 0.1}]
 SMALL = [-(2**63), -1, 0, 1, 2, 3, 4, 5, 8, 24]
 LARGE = [*SMALL, 2**31, 2**40, 2**63, 10**30]
 FLOATS = [-math.inf, -1.0, -1e-300, 0.0, 1e-320, 1e-12, 0.1, 0.5, 1 - 1e-16, 1.0, 2.0, 1e30, 1e308]

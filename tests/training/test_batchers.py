@@ -103,3 +103,8 @@ def test_refuses_no_limit_at_all(name):
         list(make_batcher(**{**settings, name: ["x"]})(texts(9, 9)))
     with pytest.raises(ValueError, match=f"L656.*`{name}`"):
         list(make_batcher(**{**settings, name: []})(texts(1)))
+
+
+def test_refuses_a_length_that_is_no_function():
+    with pytest.raises(ValueError, match="L016.*`get_length`.*a function.*list"):
+        make_batcher(max_tokens=5, max_docs=5, get_length=[1])

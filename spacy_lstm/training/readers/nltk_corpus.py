@@ -76,6 +76,8 @@ class NLTKCorpus:
             raise _not_one_of("limit", "0, for all texts, or greater", limit)
         if encoding is not None and not _is_encoding(encoding):
             raise _not_one_of("encoding", "an encoding that Python has", encoding)
+        if augmenter is not None and not callable(augmenter):
+            raise _not_one_of("augmenter", "one of the @augmenters, or null", augmenter)
         self.corpus = corpus
         self.split = split
         self.fileids = fileids
