@@ -37,8 +37,8 @@ class ModelErrors(metaclass=ErrorsWithCodes):
         "an even number, and it was {width}. Use {lower} or {upper}, or set `bidirectional = "
         "false`."
     )
-    L002 = "{name} must be at least {least}, and it was {value}."
-    L003 = "{name} must be at least 0 and less than 1, and it was {value}."
+    L002 = "{name} must be {kind} of at least {least}, and it was {value!r}."
+    L003 = "{name} must be a number of at least 0 and less than 1, and it was {value!r}."
     L004 = (
         "The LSTM was made for vectors of width {expected}, and got width {got}. The layer before "
         "it has changed: build the model anew, or give it the layer it was trained with."
@@ -50,6 +50,10 @@ class ModelErrors(metaclass=ErrorsWithCodes):
     L006 = (
         "The arrays of one batch must have two dimensions, the same width and the same type. Got "
         "{got}."
+    )
+    L016 = (
+        "{name} must be {kind}, and it is of the type {type}. Name the right function in its block "
+        "of the config."
     )
     # variants of the LSTM
     L013 = (
@@ -65,7 +69,7 @@ class ModelErrors(metaclass=ErrorsWithCodes):
         "{variant} takes the kernel for all variants of the LSTM, which computes in float32 only. "
         'Set `precision` to "float32" or "auto".'
     )
-    L016 = (
+    L017 = (
         "The LSTM was run to predict, which keeps nothing for a backward pass. To get gradients, "
         "run the model with `model.begin_update(X)` or `model(X, is_train=True)`."
     )
@@ -157,6 +161,19 @@ class ModelErrors(metaclass=ErrorsWithCodes):
     )
     L212 = "The threshold of '{name}' must be a number from 0 to 1, and it was {value}."
     # the tokenizer
+    L213 = (
+        "The labels of '{name}' must be a list of strings, and were {labels}. "
+        "Correct `labels` in `[initialize.components.{name}]`, or `doc.cats` of the training data."
+    )
+    L214 = (
+        "'{name}' has no weights yet, so it can neither predict nor learn. Call `nlp.initialize` "
+        "with training data, or load a trained pipeline."
+    )
+    L215 = (
+        "'{head}' listens to '{upstream}' for vectors of width {got}, but '{upstream}' gives width "
+        "{expected}. Set `width = ${{components.{upstream}.model.encode.width}}` in the listener's "
+        "block, `[components.{head}.model.tok2vec]`."
+    )
     L221 = "Unknown kind of tokenizer {kind!r} in `[nlp.tokenizer]`. Choose one of: {options}."
     L222 = (
         "`match_phone_numbers` in `[nlp.tokenizer]` is a setting of the kind 'tweet', and the kind "

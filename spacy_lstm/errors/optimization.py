@@ -27,6 +27,10 @@ class OptimizationErrors(metaclass=ErrorsWithCodes):
         "`averages_decay` of an optimizer must be at least 0 and less than 1, and it was {value}. "
         "thinc's own averages have 0.9999; for none, set `use_averages = false`."
     )
+    L658 = (
+        "`{name}` of an optimizer must be {options}, or a list of such numbers, or one of the "
+        "`@schedules`, and it was {value!r}."
+    )
     # adversarial training
     L661 = (
         "A seam at the layer '{layer}' saw sequences of the lengths {expected} first, and then of "

@@ -46,7 +46,7 @@ def CRF(nO: Optional[int] = None, *, scheme: str = "BILUO") -> CRFLayer:
 
 
 def _check_width(scheme: str, n_tags: int) -> None:
-    if not is_width(scheme, n_tags):
+    if not isinstance(n_tags, int) or not is_width(scheme, n_tags):
         per_label = len(PREFIXES[scheme])
         raise ValueError(Errors.L607.format(scheme=scheme, per_label=per_label, n_tags=n_tags))
 

@@ -9,7 +9,7 @@ import numpy
 from thinc.api import get_array_module, to_numpy
 from thinc.types import Ints1d
 
-from ..errors import Errors
+from ..errors.checks import check_integer
 from ..types import Array
 from .crf_posterior import log_partition
 from .crf_types import ChainScores, Steps, check_allowed, steps_of
@@ -175,8 +175,7 @@ def k_best(scores: ChainScores, k: int, allowed: Optional[Any] = None) -> List[L
         fewer.
     RAISES (ValueError): If k is less than 1, or the shapes don't fit together.
     """
-    if k < 1:
-        raise ValueError(Errors.L002.format(name="The number of paths `k`", least=1, value=k))
+    check_integer("The number of paths `k`", k)
     params: Any = scores
     scores = replace(
         scores,

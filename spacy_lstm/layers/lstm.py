@@ -8,6 +8,7 @@ from thinc.api import Model, glorot_uniform_init, torch2xp
 from thinc.types import Floats1d, Floats2d
 
 from ..errors import Errors
+from ..errors.checks import check_integer, check_share
 from ..types import SequenceLayer, Sequences, SequencesResult
 from .joined import join, split, to_torch
 from .lstm_dropout import drop_recurrent, drop_values, recurrent_rate, same, value_rate
@@ -102,18 +103,15 @@ def LSTM(
     RAISES (ValueError): If the width is odd with two directions, a setting out of its range, the
         activation unknown, relu is to go without a forget gate, or a variant with bfloat16.
     """
-    if depth < 1:
-        raise ValueError(Errors.L002.format(name="The depth of an LSTM", least=1, value=depth))
-    if dropout is not None and not 0.0 <= dropout < 1.0:
-        raise ValueError(Errors.L003.format(name="The dropout of an LSTM", value=dropout))
-    if not 0.0 <= recurrent_dropout < 1.0:
-        name = "The recurrent dropout of an LSTM"
-        raise ValueError(Errors.L003.format(name=name, value=recurrent_dropout))
-    if max_tokens_per_batch < 1:
-        name = "`max_tokens_per_batch` of an LSTM"
-        raise ValueError(Errors.L002.format(name=name, least=1, value=max_tokens_per_batch))
-    if tbptt is not None and tbptt < 0:
-        raise ValueError(Errors.L002.format(name="`tbptt` of an LSTM", least=0, value=tbptt))
+    check_integer("The depth of an LSTM", depth)
+    if dropout is not None:
+        check_share("The dropout of an LSTM", dropout)
+    check_share("The recurrent dropout of an LSTM", recurrent_dropout)
+    if nI is not None:
+        check_integer("The input width of an LSTM", nI)
+    check_integer("`max_tokens_per_batch` of an LSTM", max_tokens_per_batch)
+    if tbptt is not None:
+        check_integer("`tbptt` of an LSTM", tbptt, least=0)
     if precision not in PRECISIONS:
         raise ValueError(Errors.L007.format(value=precision, options=", ".join(PRECISIONS)))
     if nO is not None:
@@ -148,9 +146,7 @@ def LSTM(
 
 
 def _check_width(nO: int, bidirectional: bool) -> None:
-    least = 2 if bidirectional else 1
-    if nO < least:
-        raise ValueError(Errors.L002.format(name="The width of an LSTM", least=least, value=nO))
+    check_integer("The width of an LSTM", nO, least=2 if bidirectional else 1)
     if bidirectional and nO % 2:
         raise ValueError(Errors.L001.format(width=nO, lower=nO - 1, upper=nO + 1))
 
@@ -223,7 +219,7 @@ def _empty_backprop(model: SequenceLayer, n: int) -> Callable[[Sequences], Seque
 
 
 def _no_backprop(dYs: Sequences) -> Sequences:
-    raise ValueError(Errors.L016)
+    raise ValueError(Errors.L017)
 
 
 def variant_of(model: SequenceLayer) -> Variant:

@@ -18,6 +18,7 @@ from thinc.api import (
 from thinc.types import Ragged
 
 from ..errors import Errors
+from ..errors.checks import check_integer, check_layer, check_share
 from ..layers.distinct import collect, find_distinct, spread
 from ..layers.fast_ops import use_fast_ops, use_fast_ops_again
 from ..layers.joined import join, join_ragged, split
@@ -67,10 +68,10 @@ def CharEmbed(
         raise ValueError(Errors.L106.format(value=encoder, options=", ".join(ENCODERS)))
     sizes = {"width": width, "char_width": char_width, "window_size": window_size, "rows": rows}
     for name, value in sizes.items():
-        if value < 1:
-            raise ValueError(Errors.L002.format(name=name, least=1, value=value))
-    if not 0.0 <= dropout < 1.0:
-        raise ValueError(Errors.L003.format(name="The dropout of characters", value=dropout))
+        check_integer(name, value)
+    check_share("The dropout of characters", dropout)
+    if embed is not None:
+        check_layer("`embed`", embed)
     if encoder == "lstm":
         words: Model = chain(
             ragged2list(), LSTM(width, char_width, dropout=None), join_ragged(), reduce_ends()

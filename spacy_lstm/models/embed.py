@@ -14,6 +14,7 @@ from thinc.layers.hashembed import forward as hash_embed
 from thinc.layers.with_array import forward as with_array
 
 from ..errors import Errors
+from ..errors.checks import check_layer
 from ..layers.distinct import collect, find_distinct, spread
 from ..layers.fast_ops import use_fast_ops, use_fast_ops_again
 from ..layers.joined import join, split
@@ -46,6 +47,7 @@ def DistinctEmbed(embed: Tok2VecModel) -> Tok2VecModel:
     RAISES (ValueError): If the embedding reads nothing of the tokens, or drops values of each token
         in an inner layer. At initialization also if the vector of a token depends on others.
     """
+    check_layer("`embed`", embed)
     columns = _columns(embed)
     if not columns:
         reason = "reads no attributes of tokens that are known"

@@ -8,6 +8,7 @@ from thinc.api import Dropout, Linear, Model, Relu, chain
 from thinc.layers.resizable import resize_linear_weighted
 
 from ..errors import Errors
+from ..errors.checks import check_integer, check_layer
 from ..layers.crf import CRF, ChainScores, resize_crf
 from ..layers.fast_ops import use_fast_ops
 from ..layers.joined import join, split, with_joined
@@ -47,12 +48,14 @@ def CRFTagger(
     RAISES (ValueError): If the scheme is unknown, or has no such number of tags, or the hidden
         layer no width, or the linear model is another.
     """
+    check_layer("`tok2vec`", tok2vec)
+    if linear_model is not None:
+        check_layer("`linear_model`", linear_model)
     output: Model = Linear(nO)
     crf = CRF(nO, scheme=scheme)
     dense: List[Model] = [Dropout(), output]
     if hidden_width is not None:
-        if hidden_width < 1:
-            raise ValueError(Errors.L002.format(name="hidden_width", least=1, value=hidden_width))
+        check_integer("hidden_width", hidden_width)
         dense.insert(0, Relu(hidden_width))
     head: Model = with_joined(chain(*dense))
     model: Tagger

@@ -10,6 +10,7 @@ from thinc.api import Model
 from thinc.types import Floats2d
 
 from ..errors import Errors, Warnings
+from ..errors.checks import check_integer
 from ..layers.bag import BagLinear, Bags
 from ..types import Array, DocScorer
 from .ngrams import ngram_keys
@@ -54,9 +55,8 @@ def NgramLinear(
     RAISES (ValueError): If a setting is out of its range, or the attribute none of these.
     """
     sizes = {"ngram_size": ngram_size, "min_count": min_count, "max_ngrams": max_ngrams}
-    for name, value in sizes.items():
-        if value < 1:
-            raise ValueError(Errors.L002.format(name=name, least=1, value=value))
+    for name, value in {**sizes, **({} if nO is None else {"nO": nO})}.items():
+        check_integer(name, value)
     if attr not in ATTRS:
         raise ValueError(Errors.L107.format(attr=attr, options=", ".join(ATTRS)))
     output = BagLinear(nO)

@@ -57,7 +57,8 @@ def ngram_keys(words: Sequence[Array], ngram_size: int) -> Tuple[Array, Array]:
     n_words = numpy.array([len(array) for array in words], dtype="int64")
     flat = numpy.concatenate([numpy.zeros(0, dtype="uint64"), *words])
     starts = n_words.cumsum() - n_words
-    counts = [numpy.maximum(n_words - n + 1, 0) for n in range(1, ngram_size + 1)]
+    largest = min(ngram_size, max(1, n_words.max(initial=0)))
+    counts = [numpy.maximum(n_words - n + 1, 0) for n in range(1, largest + 1)]
     lengths = numpy.sum(counts, axis=0)
     keys = numpy.empty(lengths.sum(), dtype="uint64")
     targets = lengths.cumsum() - lengths

@@ -9,6 +9,7 @@ from thinc.layers.resizable import resize_linear_weighted
 from thinc.types import Floats2d
 
 from ..errors import Errors
+from ..errors.checks import check_integer, check_layer, is_number
 from ..layers.fast_ops import use_fast_ops
 from ..layers.joined import join_ragged
 from ..layers.pooling import pooling as build_pooling
@@ -56,6 +57,9 @@ def TextCat(
         has an activation at its end, or no ref `output_layer` to a layer with weights `W` and
         biases `b`.
     """
+    check_layer("`tok2vec`", tok2vec)
+    if nO is not None:
+        check_integer("nO", nO)
     width = tok2vec.maybe_get_dim("nO")
     output: Model = Linear(nO)
     layers: List[Model] = [
@@ -64,13 +68,13 @@ def TextCat(
         build_pooling(pooling, width, ends_apart=not _reads_forward_only(tok2vec)),
     ]
     if hidden_width is not None:
-        if hidden_width < 1:
-            raise ValueError(Errors.L002.format(name="hidden_width", least=1, value=hidden_width))
+        check_integer("hidden_width", hidden_width)
         layers.append(Relu(hidden_width))
     model: DocScorer = chain(*layers, Dropout(), output)
     if linear_model is not None:
+        check_layer("`linear_model`", linear_model)
         _check_linear_model(linear_model)
-        if not 0.0 < network_share < 1.0:
+        if not is_number(network_share) or not 0.0 < network_share < 1.0:
             raise ValueError(Errors.L108.format(value=network_share))
         linear = blank_docs_skipped(batch_ngrams(linear_model))
         model = _weighted_mean(model, linear, network_share)

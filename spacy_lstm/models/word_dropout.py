@@ -5,7 +5,7 @@ from typing import Any, Callable, List, Optional, Tuple
 from spacy.tokens import Doc
 from thinc.api import Model
 
-from ..errors import Errors
+from ..errors.checks import check_layer, check_share
 from ..layers.joined import join, split
 from ..types import Sequences, Tok2VecModel
 
@@ -24,8 +24,8 @@ def WordDropout(embed: Tok2VecModel, *, rate: float = 0.1) -> Tok2VecModel:
         flat array.
     RAISES (ValueError): If the rate isn't from 0 to less than 1.
     """
-    if not 0.0 <= rate < 1.0:
-        raise ValueError(Errors.L003.format(name="The rate of a word dropout", value=rate))
+    check_share("The rate of a word dropout", rate)
+    check_layer("`embed`", embed)
     return Model(
         "word_dropout",
         forward,

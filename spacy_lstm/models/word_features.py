@@ -7,7 +7,7 @@ from spacy.attrs import NORM, ORTH, SHAPE
 from spacy.tokens import Doc
 from thinc.api import Model
 
-from ..errors import Errors
+from ..errors.checks import check_integer
 from ..layers.distinct import find_distinct, mix
 from ..layers.fast_ops import FAST_OPS, use_fast_ops_again
 from ..layers.joined import join, split
@@ -60,8 +60,9 @@ def WordFeatures(nO: Optional[int] = None, *, length: int = 131072) -> Tok2VecMo
         views on one flat array. They are 0 before training.
     RAISES (ValueError): If the table has no rows.
     """
-    if length < 1:
-        raise ValueError(Errors.L002.format(name="length", least=1, value=length))
+    check_integer("length", length)
+    if nO is not None:
+        check_integer("nO", nO)
     return Model(
         "word_features",
         forward,

@@ -13,6 +13,7 @@ from spacy.pipeline import TrainablePipe
 from thinc.api import Model, Optimizer, PyTorchShim, torch2xp
 
 from ..errors import Errors
+from ..errors.checks import is_number
 
 
 def gradients_of(model: Model) -> List[Any]:
@@ -73,7 +74,7 @@ class ClippingPipe(TrainablePipe):
 
     @max_grad_norm.setter
     def max_grad_norm(self, value: Optional[float]) -> None:
-        if value is not None and not 0.0 < value < math.inf:
+        if value is not None and not (is_number(value) and 0.0 < value < math.inf):
             raise ValueError(Errors.L651.format(name=self.name, value=value))
         self._max_grad_norm = value
 

@@ -11,7 +11,8 @@ from spacy.training import Example, validate_examples
 from spacy.vocab import Vocab
 from thinc.api import Config, Model, Optimizer, set_dropout_rate
 
-from ..errors import Warnings
+from ..errors import Errors, Warnings
+from ..errors.checks import check_layer
 from ..layers.joined import join, split
 from ..types import Sequences, Tok2VecModel
 from .guard import DEFAULT_MAX_SKIPPED_STEPS, GuardedPipe
@@ -103,6 +104,7 @@ class LSTMEncoder(SavedPipe, GuardedPipe, Tok2Vec):
         max_skipped_steps (int): How many steps in a row may be skipped as they aren't finite.
         RAISES (ValueError): If the norm isn't more than 0, or the number less than 0.
         """
+        check_layer(f"The model of '{name}'", model)
         super().__init__(vocab, model, name)
         self.max_grad_norm = max_grad_norm
         self.max_skipped_steps = max_skipped_steps
@@ -117,6 +119,15 @@ class LSTMEncoder(SavedPipe, GuardedPipe, Tok2Vec):
         # spaCy sets this before it shows us, one by one, the components that come after us.
         self._listener_map = value
         self._encoders_after: List[str] = []
+
+    def predict(self, docs: Iterable[Doc]) -> Sequences:
+        """Compute the vectors of each token, without changing the documents.
+
+        docs (Iterable[Doc]): The documents.
+        RETURNS (List[Floats2d]): Vectors, `(n_tokens, width)` for each document.
+        """
+        with self._initialized():
+            return super().predict(docs)
 
     def update(
         self,
@@ -176,6 +187,7 @@ class LSTMEncoder(SavedPipe, GuardedPipe, Tok2Vec):
         """Find the listeners of one later component, and see that they will read the right vectors.
 
         component (Any): A component that comes after this one in the pipeline.
+        RAISES (ValueError): If it expects vectors of another width than ours.
         """
         super().find_listeners(component)
         model = getattr(component, "model", None)
@@ -183,8 +195,17 @@ class LSTMEncoder(SavedPipe, GuardedPipe, Tok2Vec):
             for node in model.walk():
                 if isinstance(node, Tok2VecListener):
                     self._check_order(component.name, node.upstream_name)
+                    self._check_width(component.name, node)
         if isinstance(component, Tok2Vec):
             self._encoders_after.append(component.name)
+
+    def _check_width(self, head: str, listener: Tok2VecListener) -> None:
+        if listener.upstream_name not in ("*", self.name) or self._encoders_after:
+            return
+        got, expected = (model.maybe_get_dim("nO") for model in (listener, self.model))
+        if None not in (got, expected) and got != expected:
+            message = Errors.L215.format(head=head, upstream=self.name, got=got, expected=expected)
+            raise ValueError(message)
 
     def _check_order(self, head: str, upstream: str) -> None:
         # An upstream that is neither we nor after us must be before us, so that we overwrite it.

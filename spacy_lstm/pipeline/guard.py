@@ -49,8 +49,23 @@ class GuardedPipe(ClippingPipe):
         words = sum(map(len, docs))
         begin = docs[0][:8].text if docs else ""
         self._batch = f"a batch of {len(docs)} texts and {words} tokens, beginning with {begin!r}"
-        with numpy.errstate(over="ignore", invalid="ignore"), flushed_denormals():
+        with (
+            numpy.errstate(over="ignore", invalid="ignore"),
+            flushed_denormals(),
+            self._initialized(),
+        ):
             yield
+
+    @contextmanager
+    def _initialized(self) -> Iterator[None]:
+        """Run the model inside the block. Where that fails because it has no weights, there is an
+        error that says so."""
+        try:
+            yield
+        except (KeyError, ValueError) as err:
+            if has_weights(self.model):
+                raise
+            raise ValueError(Errors.L214.format(name=self.name)) from err
 
     def _usable(self, loss: float) -> float:
         """loss (float): The loss of a batch.
@@ -102,6 +117,13 @@ class GuardedPipe(ClippingPipe):
             raise ValueError(Errors.L671.format(**about))
         message = Warnings.LW671.format(**about, limit=self.max_skipped_steps)
         warnings.warn(message, stacklevel=3)
+
+
+def has_weights(model: Model) -> bool:
+    """model (Model): A model.
+    RETURNS (bool): Whether it is initialized.
+    """
+    return all(node.has_param(name) for node in model.walk() for name in node.param_names)
 
 
 def is_finite(array: Any) -> bool:

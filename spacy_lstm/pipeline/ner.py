@@ -12,6 +12,7 @@ from spacy.training import Example, validate_examples, validate_get_examples
 from spacy.vocab import Vocab
 
 from ..errors import Errors, Warnings
+from ..errors.checks import check_integer, is_number
 from ..layers.crf import ChainGradients, ChainScores
 from ..layers.crf_types import scale
 from ..layers.tag_scheme import TagScheme, count_tags
@@ -19,6 +20,7 @@ from ..models.ner import Tagger
 from ..types import Array
 from .guard import DEFAULT_MAX_SKIPPED_STEPS
 from .heads import Head
+from .labels import read_labels
 from .ner_decode import Settings, best_readings, choose_entities, to_probability
 from .ner_gold import Gold, choose_labels, cut_gold, forget_labels, read_gold
 from .ner_loss import Truth, chain_loss, make_truth, rehearsal_loss
@@ -146,7 +148,7 @@ class LSTMEntityRecognizer(Head):
         RAISES (ValueError): If the threshold is out of its range, or doesn't fit the mode.
         """
         threshold = self.cfg.get("threshold", self.threshold)
-        if not 0.0 <= threshold <= 1.0:
+        if not is_number(threshold) or not 0.0 <= threshold <= 1.0:
             raise ValueError(Errors.L212.format(name=self.name, value=threshold))
         if self.mode == "viterbi" and threshold > 0.0:
             raise ValueError(Errors.L625.format(name=self.name, value=threshold))
@@ -183,7 +185,8 @@ class LSTMEntityRecognizer(Head):
         RETURNS (ChainScores): The scores of all documents, or of all their sentences where
             `reset` is set.
         """
-        scores = self.model.predict(self._cut(docs).docs)
+        with self._initialized():
+            scores = self.model.predict(self._cut(docs).docs)
         self._check_scores(scores)
         return scores
 
@@ -224,8 +227,7 @@ class LSTMEntityRecognizer(Head):
             more.
         RAISES (ValueError): If k is less than 1.
         """
-        if k < 1:
-            raise ValueError(Errors.L002.format(name="k", least=1, value=k))
+        check_integer("k", k)
         if not self.labels or not len(doc):
             return [([], 1.0)]
         scheme = self.scheme
@@ -329,6 +331,8 @@ class LSTMEntityRecognizer(Head):
         RAISES (ValueError): If there are no texts or no labels.
         """
         validate_get_examples(get_examples, "LSTMEntityRecognizer.initialize")
+        if labels is not None:
+            labels = read_labels(self.name, labels)
         if labels is None or min_label_count != 1:
             labels, self.cfg["rare_labels"] = choose_labels(
                 get_examples(), labels, known=self.labels, least=min_label_count

@@ -10,6 +10,7 @@ from spacy.tokens import Doc
 from spacy.training import Example
 
 from ..errors import Errors
+from ..errors.checks import check_integer
 from ..layers.tag_scheme import TagScheme
 from ..types import Array
 from .ner_tokens import Entity, Tokens, crosses, fix_tags, legal_tags, read_tokens
@@ -122,8 +123,7 @@ def choose_labels(
     RETURNS (Tuple[List[str], List[str]]): The labels, and those that are too rare, sorted.
     RAISES (ValueError): If `least` is less than 1.
     """
-    if least < 1:
-        raise ValueError(Errors.L002.format(name="min_label_count", least=1, value=least))
+    check_integer("min_label_count", least)
     counts = Counter(ent.label_ for eg in examples for ent in eg.reference.ents)
     enough = sorted(label for label, n in counts.items() if n >= least)
     labels = enough if labels is None else list(labels)

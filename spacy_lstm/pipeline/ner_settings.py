@@ -3,6 +3,7 @@
 from typing import Literal, Optional
 
 from ..errors import Errors
+from ..errors.checks import check_layer, is_number
 from ..models.ner import Tagger
 from .heads import upstream_of
 
@@ -35,6 +36,7 @@ def check_settings(
     reset (Optional[str]): Whether each sentence is read on its own.
     RAISES (ValueError): If one is out of its range, or doesn't fit the others or the model.
     """
+    check_layer(f"The model of '{name}'", model)
     if not model.has_ref("crf") or "resize_output" not in model.attrs:
         raise ValueError(Errors.L622.format(name=name, model=model.name))
     for setting, value in (("mode", mode), ("reset", reset)):
@@ -42,7 +44,7 @@ def check_settings(
             options = " or ".join(map(str, CHOICES[setting]))
             message = Errors.L624.format(setting=setting, name=name, value=value, options=options)
             raise ValueError(message)
-    if not 0.0 < candidate_threshold <= 1.0:
+    if not is_number(candidate_threshold) or not 0.0 < candidate_threshold <= 1.0:
         raise ValueError(Errors.L627.format(name=name, value=candidate_threshold))
     if candidates and (mode == "viterbi" or spans_key is None):
         raise ValueError(Errors.L628.format(name=name))

@@ -15,12 +15,14 @@ from thinc.api import Model
 from thinc.types import Floats2d
 
 from ..errors import Errors
+from ..errors.checks import check_layer, check_share
 from ..layers.losses import exclusive_loss, softmax
 from ..models.ngram_linear import learn_ngrams
 from ..models.textcat import learners
 from ..types import Array, DocScorer
 from .guard import DEFAULT_MAX_SKIPPED_STEPS
 from .heads import Head
+from .labels import read_labels
 from .targets import Targets, balanced_weights, check_weights, exclusive_targets, texts_of
 
 ClassWeights = Optional[Union[str, Dict[str, float]]]
@@ -64,9 +66,9 @@ class LSTMTextCategorizer(Head, TextCategorizer):
         scorer (Optional[Callable]): The scoring method.
         RAISES (ValueError): If a setting is out of its range.
         """
+        check_layer(f"The model of '{name}'", model)
         check_weights(name, class_weights)
-        if not 0.0 <= label_smoothing < 1.0:
-            raise ValueError(Errors.L003.format(name="label_smoothing", value=label_smoothing))
+        check_share("label_smoothing", label_smoothing)
         self.vocab = vocab
         self.model = model
         self.name = name
@@ -100,7 +102,8 @@ class LSTMTextCategorizer(Head, TextCategorizer):
         docs = list(docs)
         if not docs or not self.labels:
             return self.model.ops.alloc2f(len(docs), len(self.labels))
-        scores = self.model.ops.to_numpy(self.model.predict(docs))
+        with self._initialized():
+            scores = self.model.ops.to_numpy(self.model.predict(docs))
         self._check_scores(scores)
         return self._to_ops(self._probabilities(scores))
 
@@ -233,8 +236,9 @@ class LSTMTextCategorizer(Head, TextCategorizer):
     ) -> None:
         validate_get_examples(get_examples, "LSTMTextCategorizer.initialize")
         if labels is None:
-            labels = sorted({label for eg in get_examples() for label in eg.reference.cats})
-        for label in labels:
+            found = {label for eg in get_examples() for label in eg.reference.cats}
+            labels = sorted(found, key=str)
+        for label in read_labels(self.name, labels):
             self.add_label(label)
         if not self.labels:
             raise ValueError(Errors.L206.format(name=self.name))

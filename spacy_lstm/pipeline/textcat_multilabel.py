@@ -8,6 +8,7 @@ from spacy.training import Example
 from spacy.vocab import Vocab
 
 from ..errors import Errors
+from ..errors.checks import is_number
 from ..layers.losses import multilabel_loss, sigmoid
 from ..types import Array, DocScorer
 from .guard import DEFAULT_MAX_SKIPPED_STEPS
@@ -118,7 +119,7 @@ class LSTMMultiLabelTextCategorizer(LSTMTextCategorizer):
         scorer (Optional[Callable]): The scoring method.
         RAISES (ValueError): If a setting is out of its range.
         """
-        if not 0.0 <= threshold <= 1.0:
+        if not is_number(threshold) or not 0.0 <= threshold <= 1.0:
             raise ValueError(Errors.L212.format(name=name, value=threshold))
         self.threshold = threshold
         super().__init__(

@@ -2,11 +2,12 @@
 
 from functools import partial
 from itertools import repeat
-from typing import Callable, Iterable, Iterator, List, Optional, TypeVar, Union
+from typing import Any, Callable, Iterable, Iterator, List, Optional, TypeVar, Union
 
 from thinc.types import Generator
 
 from ..errors import Errors
+from ..errors.checks import check_function, is_number
 
 ItemT = TypeVar("ItemT")
 Sizing = Union[int, List[int], Generator]
@@ -33,8 +34,10 @@ def make_batcher(
     RAISES (ValueError): If a limit is less than 1; where it is a schedule, the batcher raises.
     """
     for name, size in (("max_tokens", max_tokens), ("max_docs", max_docs)):
-        if isinstance(size, int):
+        if isinstance(size, (int, str)):
             _check(name, size)
+    if get_length is not None:
+        check_function("`get_length`", get_length)
     return partial(
         batch_by_tokens_and_docs,
         max_tokens=max_tokens,
@@ -92,6 +95,7 @@ def _values(name: str, size: Sizing) -> Iterator[float]:
     yield from repeat(last)
 
 
-def _check(name: str, value: float) -> None:
-    if not value >= 1:
-        raise ValueError(Errors.L002.format(name=name, least=1, value=value))
+def _check(name: str, value: Any) -> None:
+    if not is_number(value) or not value >= 1:
+        kind = "a number"
+        raise ValueError(Errors.L002.format(name=name, kind=kind, least=1, value=value))

@@ -1,6 +1,7 @@
 """thinc's Adam, with averages that forget as fast as one likes."""
 
-from typing import Any, Tuple, cast
+import math
+from typing import Any, Iterable, Iterator, NamedTuple, Tuple, cast
 
 from thinc.api import Optimizer
 from thinc.backends import get_array_ops
@@ -8,6 +9,7 @@ from thinc.optimizers import ADAM_DEFAULTS, FloatOrSeq
 from thinc.types import FloatsXd
 
 from ..errors import Errors
+from ..errors.checks import is_number
 
 
 def Adam(
@@ -38,7 +40,7 @@ def Adam(
     averages_decay (float): How much of the averages is kept at a step, at most: see
         `AveragingOptimizer`.
     RETURNS (Optimizer): The optimizer.
-    RAISES (ValueError): If the decay isn't at least 0 and less than 1.
+    RAISES (ValueError): If a setting is out of its range.
     """
     return AveragingOptimizer(
         learn_rate,
@@ -51,6 +53,63 @@ def Adam(
         use_averages=use_averages,
         averages_decay=averages_decay,
     )
+
+
+class Limits(NamedTuple):
+    """The numbers that a setting may be.
+
+    least (float): The least.
+    below (float): What they are less than.
+    is_open (bool): Whether the least is none of them.
+    """
+
+    least: float = 0.0
+    below: float = math.inf
+    is_open: bool = False
+
+    def include(self, value: Any) -> bool:
+        """value (Any): A value.
+        RETURNS (bool): Whether it is one of them.
+        """
+        if not is_number(value) or not self.least <= value < self.below:
+            return False
+        return not (self.is_open and value == self.least)
+
+    def __str__(self) -> str:
+        least = f"a number {'greater than' if self.is_open else 'of at least'} {self.least:g}"
+        return least if self.below == math.inf else f"{least} and less than {self.below:g}"
+
+
+#: thinc's Adam divides by `1 - beta` and by `eps`, and has none for `beta1 = 0`.
+LIMITS = {
+    "learn_rate": Limits(),
+    "L2": Limits(),
+    "beta1": Limits(below=1.0, is_open=True),
+    "beta2": Limits(below=1.0, is_open=True),
+    "eps": Limits(is_open=True),
+    "grad_clip": Limits(),
+}
+
+
+def _checked(name: str, value: Any) -> Any:
+    if isinstance(value, Iterable) and not isinstance(value, (str, dict)):
+        return _checked_schedule(name, value)
+    _check(name, value)
+    return value
+
+
+def _checked_schedule(name: str, values: Iterable[Any]) -> Iterator[float]:
+    value = None
+    for value in values:
+        _check(name, value)
+        yield value
+    if value is None:
+        _check(name, [])
+
+
+def _check(name: str, value: Any) -> None:
+    if not LIMITS[name].include(value):
+        raise ValueError(Errors.L658.format(name=name, options=LIMITS[name], value=value))
 
 
 class AveragingOptimizer(Optimizer):
@@ -74,11 +133,14 @@ class AveragingOptimizer(Optimizer):
         learn_rate (Union[float, List[float], Generator]): The learning rate, or a schedule of it.
         averages_decay (float): How much of the averages is kept at a step, at most.
         settings (Any): The settings of thinc's `Optimizer`.
-        RAISES (ValueError): If the decay isn't at least 0 and less than 1.
+        RAISES (ValueError): If one of them is out of its range; that of a schedule, when it comes.
         """
-        if not 0.0 <= averages_decay < 1.0:
+        if not is_number(averages_decay) or not 0.0 <= averages_decay < 1.0:
             raise ValueError(Errors.L657.format(value=averages_decay))
-        super().__init__(learn_rate, **settings)
+        settings["learn_rate"] = learn_rate
+        for name in settings.keys() & LIMITS.keys():
+            settings[name] = _checked(name, settings[name])
+        super().__init__(**settings)
         self.averages_decay = averages_decay
 
     def __call__(

@@ -10,6 +10,7 @@ from itertools import count
 from typing import Iterable, Iterator
 
 from ..errors import Errors
+from ..errors.checks import check_integer, is_number
 
 
 def warmup_then(warmup_steps: int, schedule: Iterable[float]) -> Iterator[float]:
@@ -20,8 +21,8 @@ def warmup_then(warmup_steps: int, schedule: Iterable[float]) -> Iterator[float]
     RETURNS (Iterator[float]): The values.
     RAISES (ValueError): If there are fewer than 0 steps, or the schedule is empty.
     """
-    _check_steps("warmup_steps", warmup_steps, 0)
-    values = iter(schedule)
+    check_integer("warmup_steps", warmup_steps, least=0)
+    values = _checked(schedule)
     first = next(values, None)
     if first is None:
         raise ValueError(Errors.L654)
@@ -39,7 +40,7 @@ def warmup_decay(base_rate: float, warmup_steps: int, decay: float) -> Iterator[
     RAISES (ValueError): If one of them is less than 0.
     """
     _check_rate("base_rate", base_rate)
-    _check_steps("warmup_steps", warmup_steps, 0)
+    check_integer("warmup_steps", warmup_steps, least=0)
     _check_rate("decay", decay)
     falling = (base_rate / (1.0 + decay * n) for n in count(1))
     return _warm_up(base_rate, warmup_steps, falling)
@@ -60,8 +61,8 @@ def warmup_cosine(
     """
     _check_rate("base_rate", base_rate)
     _check_rate("final_rate", final_rate)
-    _check_steps("warmup_steps", warmup_steps, 0)
-    _check_steps("total_steps", total_steps, warmup_steps + 1)
+    check_integer("warmup_steps", warmup_steps, least=0)
+    check_integer("total_steps", total_steps, least=warmup_steps + 1)
     if final_rate > base_rate:
         raise ValueError(Errors.L655.format(final=final_rate, base=base_rate))
     n_steps = total_steps - warmup_steps
@@ -83,11 +84,12 @@ def _warm_up(base_rate: float, warmup_steps: int, after: Iterable[float]) -> Ite
         yield rate
 
 
-def _check_steps(name: str, value: int, least: int) -> None:
-    if value < least:
-        raise ValueError(Errors.L002.format(name=name, least=least, value=value))
+def _checked(schedule: Iterable[float]) -> Iterator[float]:
+    for rate in schedule:
+        _check_rate("schedule", rate)
+        yield rate
 
 
 def _check_rate(name: str, value: float) -> None:
-    if not 0.0 <= value < math.inf:
+    if not is_number(value) or not 0.0 <= value < math.inf:
         raise ValueError(Errors.L653.format(name=name, value=value))

@@ -123,7 +123,7 @@ class TrainingLog:
             elif path.exists():
                 path.rename(_free_name(path))
             self._file: IO[str] = path.open("a", encoding="utf8")
-        except OSError as err:
+        except (OSError, ValueError) as err:  # a name that no file can have is a ValueError
             raise self._error(err) from err
 
     def write(self, record: Mapping[str, Any]) -> None:
@@ -140,8 +140,9 @@ class TrainingLog:
         """Close the file."""
         self._file.close()
 
-    def _error(self, err: OSError) -> ValueError:
-        return ValueError(Errors.L731.format(path=self.path, reason=err.strerror or err))
+    def _error(self, err: Exception) -> ValueError:
+        reason = getattr(err, "strerror", None) or err
+        return ValueError(Errors.L731.format(path=self.path, reason=reason))
 
 
 def _cut(path: Path, last_step: int) -> None:

@@ -187,7 +187,7 @@ def test_the_encoder_passes_them_on():
 
 def test_prediction_keeps_nothing():
     Ys, backprop = make()(sequences(MIXED), is_train=False)
-    with pytest.raises(ValueError, match="L016"):
+    with pytest.raises(ValueError, match="L017"):
         backprop(Ys)
 
 

@@ -227,6 +227,8 @@ def test_words_of_any_vocabulary():
     [
         ("L002.*ngram_size", {"ngram_size": 0}),
         ("L002.*min_count", {"min_count": 0}),
+        ("L002.*max_ngrams.*'9'", {"max_ngrams": "9"}),
+        ("L002.*nO.*0", {"nO": 0}),
         ("L002.*max_ngrams", {"max_ngrams": 0}),
         ("L107.*LEMMA", {"attr": "LEMMA"}),
         ("L107.*ORTH, LOWER, NORM.*lower", {"attr": "lower"}),

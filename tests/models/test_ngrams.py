@@ -76,3 +76,9 @@ def test_keys_lie_document_by_document():
 def test_leaves_other_models():
     model = Linear(2, 3)
     assert batch_ngrams(model) is model
+
+
+def test_no_time_for_ngrams_longer_than_any_text():
+    words = [doc.to_array(["LOWER"]) for doc in docs()]
+    for keys, expected in zip(ngram_keys(words, 2**40), ngram_keys(words, 99), strict=True):
+        numpy.testing.assert_array_equal(keys, expected)

@@ -204,6 +204,7 @@ def test_only_empty_documents():
     [
         ("L005", {"pooling": "sum"}),
         ("L002", {"hidden_width": 0}),
+        ("L002.*nO", {"nO": 0}),
         ("L101", {"linear_model": lambda: ngrams(no_output_layer=False)}),
         ("L103", {"linear_model": lambda: chain(tok2vec(), Linear(3))}),
         *(("L108", {"linear_model": ngrams, "network_share": share}) for share in (0, 1, -0.5, 2)),

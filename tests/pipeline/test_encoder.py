@@ -244,3 +244,13 @@ def test_the_precision_of_a_saved_pipeline_can_be_set_when_it_is_loaded(tmp_path
     assert spacy.load(tmp_path).get_pipe("tok2vec").model.get_ref("encode").attrs["precision"] == (
         "float32"
     )
+
+
+def test_refuses_a_listener_that_expects_another_width():
+    nlp = blank()
+    nlp.add_pipe("lstm_encoder", name="tok2vec", config={"model": TOK2VEC})
+    message = r"L215.*'textcat' listens to 'tok2vec'.*width 32.*width 24.*\${components.tok2vec"
+    with pytest.raises(ValueError, match=message):
+        nlp.add_pipe(
+            "lstm_textcat", name="textcat", config={"model": textcat_model(listener(width=32))}
+        )

@@ -212,3 +212,17 @@ def test_denormals_are_flushed_in_training_alone(monkeypatch):
     assert seen
     assert all(seen)
     assert not are_flushed()
+
+
+@pytest.mark.parametrize("factory", FACTORIES)
+def test_without_weights_there_is_an_error_that_says_so(factory):
+    nlp = spacy.blank("en")
+    pipe = nlp.add_pipe(factory)
+    if factory != "lstm_encoder":
+        for label in ("PERSON", "PLACE"):
+            pipe.add_label(label)
+    data = ner_examples(nlp)
+    with pytest.raises(ValueError, match=f"L214.*'{factory}'.*nlp.initialize"):
+        nlp("Anna lives in Berlin")
+    with pytest.raises(ValueError, match="L214"):
+        nlp.update(data)

@@ -4,6 +4,7 @@ import numpy
 import pytest
 from spacy.training import Example
 
+from ..ner_pipelines import ner_pipeline
 from ..pipelines import (
     cats,
     example,
@@ -124,3 +125,15 @@ def test_threshold_is_for_multilabel_only():
     with pytest.raises(ValueError, match="L212"):
         textcat_pipeline("lstm_textcat_multilabel", threshold=1.5)
     assert "threshold" not in textcat_pipeline().get_pipe_config("textcat")
+
+
+def test_refuses_labels_that_are_no_list_of_strings():
+    for nlp in (textcat_pipeline(), ner_pipeline()):
+        (pipe,) = nlp.component_names
+        data = examples(nlp)
+        for labels in ("POS", ["POS", 1]):
+            with pytest.raises(ValueError, match=f"L213.*'{pipe}'"):
+                nlp.get_pipe(pipe).initialize(lambda data=data: data, labels=labels)
+        nlp.config["initialize"]["components"] = {pipe: {"labels": ["POS", 1]}}
+        with pytest.raises(ValueError, match=f"L213.*'{pipe}'.* 1\\."):
+            nlp.initialize(lambda data=data: data)

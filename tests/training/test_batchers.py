@@ -97,5 +97,14 @@ def test_refuses_no_limit_at_all(name):
         make_batcher(**{**settings, name: 0})
     with pytest.raises(ValueError, match=f"L002.*{name}.*least 1.*-2"):
         list(make_batcher(**{**settings, name: [1, -2]})(texts(9, 9)))
+    with pytest.raises(ValueError, match=f"L002.*{name}.*a number.*'5'"):
+        make_batcher(**{**settings, name: "5"})
+    with pytest.raises(ValueError, match=f"L002.*{name}.*'x'"):
+        list(make_batcher(**{**settings, name: ["x"]})(texts(9, 9)))
     with pytest.raises(ValueError, match=f"L656.*`{name}`"):
         list(make_batcher(**{**settings, name: []})(texts(1)))
+
+
+def test_refuses_a_length_that_is_no_function():
+    with pytest.raises(ValueError, match="L016.*`get_length`.*a function.*list"):
+        make_batcher(max_tokens=5, max_docs=5, get_length=[1])

@@ -130,7 +130,15 @@ def test_no_corpus_at_the_path(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("split", "eval"), ("kind", "x"), ("limit", -1), ("encoding", "x")]
+    ("name", "value"),
+    [
+        ("split", "eval"),
+        ("kind", "x"),
+        ("limit", -1),
+        ("encoding", "x"),
+        ("encoding", "base64"),
+        ("augmenter", [1]),
+    ],
 )
 def test_settings_are_checked(name, value):
     with pytest.raises(DataError, match=rf"^\[L369\] `{name}`.*{value!r}"):

@@ -132,3 +132,31 @@ def test_from_a_config():
 def test_refuses_a_decay_that_is_none(decay):
     with pytest.raises(ValueError, match="L657.*less than 1"):
         Adam(averages_decay=decay)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("learn_rate", "0.1", "of at least 0,.*'0.1'"),
+        ("learn_rate", [], r"\[\]"),
+        ("L2", float("nan"), "of at least 0,.*nan"),
+        ("beta1", 0.0, "greater than 0 and less than 1,.*0.0"),
+        ("beta2", [1.0], "greater than 0 and less than 1,.*1.0"),
+        ("beta2", {"x": 1}, "a list of such numbers.*{'x': 1}"),
+        ("eps", 0.0, "greater than 0,.*0.0"),
+        ("grad_clip", -1, "of at least 0,.*-1"),
+    ],
+)
+def test_refuses_settings_that_make_no_sense(name, value, message):
+    with pytest.raises(ValueError, match=f"L658.*`{name}`.*{message}"):
+        Adam(**{name: value})
+
+
+def test_a_schedule_is_checked_as_it_goes_and_its_last_value_stays():
+    optimizer = Adam([0.5, 0.25])
+    for _ in range(2):
+        optimizer.step_schedules()
+    assert optimizer.learn_rate == 0.25
+    optimizer = Adam([0.5, -1.0])
+    with pytest.raises(ValueError, match=r"L658.*`learn_rate`.*-1.0"):
+        optimizer.step_schedules()

@@ -51,6 +51,9 @@ def test_then_another_schedule():
         (lambda: warmup_cosine(0.1, 5, 9, -0.2), "L653.*`final_rate`"),
         (lambda: warmup_then(-1, [0.1]), "L002.*warmup_steps"),
         (lambda: warmup_then(2, []), "L654"),
+        (lambda: warmup_then("2", [0.1]), "L002.*warmup_steps.*'2'"),
+        (lambda: warmup_then(2, [math.nan]), "L653.*`schedule`.*nan"),
+        (lambda: list(islice(warmup_then(0, [0.1, -1]), 2)), "L653.*`schedule`.*-1"),
     ],
 )
 def test_refuses_at_once_what_makes_no_sense(make, message):

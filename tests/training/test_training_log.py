@@ -2,6 +2,7 @@
 
 import json
 import math
+from pathlib import Path
 
 import numpy
 import pytest
@@ -130,3 +131,8 @@ def test_a_log_that_is_gone_on_with_has_each_step_once(tmp_path):
     path.write_text("no log\n")
     TrainingLog(path, last_step=5).close()
     assert path.read_text() == ""
+
+
+def test_refuses_a_name_that_no_file_can_have():
+    with pytest.raises(ValueError, match="L731.*null byte"):
+        TrainingLog(Path("a\0b"))

@@ -67,7 +67,9 @@ def iter_columns(
     """
     if sentences_per_doc < 0:
         value = sentences_per_doc
-        raise DataError(Errors.L002.format(name="sentences_per_doc", least=0, value=value))
+        raise DataError(
+            Errors.L002.format(name="sentences_per_doc", kind="an integer", least=0, value=value)
+        )
     layout = find_layout(path, token_column=token_column, tag_column=tag_column, comments=comments)
     if layout is None:
         return

@@ -1,6 +1,5 @@
 """NLTK's corpora in a config: `@readers = "spacy_lstm.NLTKCorpus.v1"`."""
 
-import codecs
 import random
 import re
 from pathlib import Path
@@ -73,10 +72,12 @@ class NLTKCorpus:
             raise _not_one_of("split", f"one of {', '.join(SPLITS)}, or null", split)
         if kind not in KINDS:
             raise _not_one_of("kind", f"one of {', '.join(KINDS)}", kind)
-        if limit < 0:
+        if not isinstance(limit, int) or limit < 0:
             raise _not_one_of("limit", "0, for all texts, or greater", limit)
         if encoding is not None and not _is_encoding(encoding):
             raise _not_one_of("encoding", "an encoding that Python has", encoding)
+        if augmenter is not None and not callable(augmenter):
+            raise _not_one_of("augmenter", "one of the @augmenters, or null", augmenter)
         self.corpus = corpus
         self.split = split
         self.fileids = fileids
@@ -162,8 +163,8 @@ def _make_example(nlp: Language, record: Record, labels: List[str]) -> Example:
 
 def _is_encoding(name: str) -> bool:
     try:
-        codecs.lookup(name)
-    except LookupError:
+        "".encode(name)  # there are codecs that are none of texts
+    except (LookupError, ValueError):
         return False
     return True
 
