@@ -35,9 +35,9 @@ VOCAB = "vocab"
 def with_manifest(kind: str, files: Dict[str, bytes]) -> Dict[str, bytes]:
     """kind (str): What the component is: the name of its factory.
     files (Dict[str, bytes]): The content of its files.
-    RETURNS (Dict[str, bytes]): The same, and that of the manifest.
+    RETURNS (Dict[str, bytes]): The same, and that of the manifest, if there is a file.
     """
-    return {**files, MANIFEST: dump_manifest(kind, files)}
+    return {**files, MANIFEST: dump_manifest(kind, files)} if files else {}
 
 
 def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
