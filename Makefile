@@ -1,6 +1,7 @@
 # make run     set up, then the main job: train and evaluate a pipeline on the bundled corpus
 # make test    set up, then the tests
 # make test-page  the page of spacy lstm serve, in Chromium, which must be there
+# make soak       what makes it fail, for 20 minutes: docs/reliability.md
 # make lint    set up, then ruff and mypy
 # make check-corpus  check the bundled corpus: its form, its annotation, copies and leaks
 # make configs write project/configs/ anew, from the recipes in spacy_lstm/training/recipes/
@@ -30,7 +31,7 @@ CONSTRAINTS := $(shell $(PYTHON) -c "import sys; print('-c constraints.txt' if s
 
 INIT_CONFIG := -m spacy lstm init-config --force --optimize accuracy
 
-.PHONY: run smoke test test-page lint check-corpus configs assets bench bench-full clean
+.PHONY: run smoke test test-page soak lint check-corpus configs assets bench bench-full clean
 .DEFAULT_GOAL := run
 
 $(READY): setup.cfg pyproject.toml constraints.txt
@@ -56,6 +57,10 @@ test: $(READY)
 test-page: $(READY)
 	$(PY) -m pip install $(CONSTRAINTS) -e ".[browser]"
 	$(PY) -m pytest tests/browser
+
+# Trainings that are killed, damaged files, odd input, workers: 20 minutes, and the table in docs/reliability.md.
+soak: $(READY)
+	$(PY) -m tests.soak
 
 lint: $(READY)
 	$(PY) -m ruff check .

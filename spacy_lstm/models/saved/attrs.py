@@ -6,7 +6,7 @@ import numpy
 from thinc.api import Model, serialize_attr
 
 from ...files.unpack import UnreadableError, is_size, unpack
-from .shapes import is_known
+from .shapes import is_known, module_of
 
 
 def _is_rate(value: Any) -> bool:
@@ -35,6 +35,10 @@ FREE: Dict[str, Tuple[str, Callable[[Any], bool]]] = {
     "seed": ("an integer", is_size),
     "variational": ("true or false", _is_flag),
 }
+
+
+#: What layers had that others have taken the place of since, by the module of those.
+FORMER = {"spacy_lstm.layers.joined": ("pad",)}
 
 
 def _plain(value: Any) -> Any:
@@ -72,6 +76,9 @@ def read_attrs(
     if not is_known(node):  # thinc reads them, by what its layers registered
         return attrs
     for name, data in list(saved.items()):
+        if name in FORMER.get(module_of(node), ()):
+            del saved[name]
+            continue
         what = f"`{str(name)[:80]}` of the layer '{node.name}'"
         if name not in attrs or not isinstance(data, bytes):
             raise refuse(what, "there", "absent")

@@ -29,6 +29,7 @@ WRAPPERS = (
     *(f"thinc.layers.with_{kind}" for kind in ("array", "array2d", "list", "padded", "ragged")),
     "thinc.layers.residual",
     "thinc.layers.with_cpu",
+    "spacy_lstm.layers.joined",
     "spacy_lstm.models.blank",
     "spacy_lstm.models.embed",
     "spacy_lstm.models.ngram_linear",
@@ -89,7 +90,7 @@ class _Widths:
             return None if given is None else given * (2 * node.attrs["window_size"] + 1)
         if module in CHECKED:
             self._compare(node, dims.get("nI"), given)
-        elif module in SAME or module in ATTENTION:
+        elif not node.layers and (module in SAME or module in ATTENTION):
             return given
         inside = [self.of(layer, given if self._passes(module) else None) for layer in node.layers]
         return self._together(node, module, inside)
