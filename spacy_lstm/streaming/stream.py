@@ -7,6 +7,7 @@ from spacy.language import Language
 from spacy.pipeline import Tok2Vec
 
 from ..errors import Errors
+from ..errors.checks import check_integer
 from ..explain.encoders import find_encoder
 from ..pipeline.ner import LSTMEntityRecognizer
 from ..pipeline.textcat import LSTMTextCategorizer
@@ -56,9 +57,8 @@ def stream(
         `Categories` of all that was read, after each step and at the end.
     RAISES (ValueError): If a component can't run on a stream, or a setting or a chunk is wrong.
     """
-    for name, value, least in (("lookahead", lookahead, 0), ("step", step, 1)):
-        if value < least:
-            raise ValueError(Errors.L002.format(name=f"`{name}`", least=least, value=value))
+    check_integer("`lookahead`", lookahead, least=0)
+    check_integer("`step`", step)
     heads, encoders = _open(nlp)
     return _run(nlp, chunks, heads, encoders, lookahead, step)
 

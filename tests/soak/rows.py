@@ -111,7 +111,9 @@ def growth() -> Row:
         f"({grown.before / 2**20:,.0f} → {grown.after / 2**20:,.0f} MiB)"
     )
     met = grown.share <= MAX_GROWTH and grown.n_docs >= N_DOCS
-    return Row("documents processed, with `memory_zone`", "resident memory growth ≤ 2 %", found, met, [])
+    return Row(
+        "documents processed, with `memory_zone`", "resident memory growth ≤ 2 %", found, met, []
+    )
 
 
 def disks() -> Row:
