@@ -6,6 +6,8 @@ from typing import Any, Callable, Dict
 from spacy.language import Language
 from spacy.training import Example
 
+from spacy_lstm.pipeline.nltk_tokenizer import NLTKTokenizer
+
 from ..ner_pipelines import TEXTS, annotated, ner_model
 from ..pipelines import EMBED, ENCODE, NGRAMS, POSITIVE, TOK2VEC, blank, listener, textcat_model
 
@@ -78,17 +80,10 @@ def _shared(nlp: Language) -> None:
 
 def _nltk(kind: str) -> Callable[[Language], None]:
     def build(nlp: Language) -> None:
-        tokenizer = {"@tokenizers": "spacy_lstm.NLTKTokenizer.v1", "kind": kind}
-        nlp.tokenizer = _resolve_tokenizer(tokenizer)(nlp)
+        nlp.tokenizer = NLTKTokenizer(nlp.vocab, kind=kind)
         _shared(nlp)
 
     return build
-
-
-def _resolve_tokenizer(block: Dict[str, Any]) -> Callable[[Language], Any]:
-    from spacy.util import registry
-
-    return registry.resolve({"tokenizer": block})["tokenizer"]
 
 
 BUILDERS: Dict[str, Callable[[Language], None]] = {
@@ -112,9 +107,7 @@ def trained(name: str) -> Language:
     BUILDERS[name](nlp)
     data = []
     for (text, entities), other in zip(TEXTS, POSITIVE, strict=False):
-        doc = (
-            annotated(nlp, text, []) if name.startswith("nltk") else annotated(nlp, text, entities)
-        )
+        doc = annotated(nlp, text, entities)
         doc.cats = {"A": 1.0, "B": 0.0}
         data.append(Example(nlp.make_doc(text), doc))
         data.append(Example.from_dict(nlp.make_doc(other), {"cats": {"A": 0.0, "B": 1.0}}))
