@@ -55,16 +55,18 @@ def main(names: List[str]) -> int:
     with ThreadPoolExecutor(2) as pool:
         chosen = names or list(ROWS)
         rows = dict(zip(chosen, pool.map(run_row, chosen), strict=True))
-    print(table(rows))
     for row in rows.values():
         for failure in row.failures:
             print(f"{row.test}: {failure}")
-    if not names:
-        found = {name: row._asdict() for name, row in rows.items()}
-        RESULTS.write_text(json.dumps(found, indent=1) + "\n", encoding="utf8")
-        text = DOCS.read_text(encoding="utf8")
-        before, after = text.split(BEGIN)[0], text.split(END)[1]
-        DOCS.write_text(before + BEGIN + "\n" + table(rows) + "\n" + END + after, encoding="utf8")
+    found = json.loads(RESULTS.read_text(encoding="utf8")) if RESULTS.exists() else {}
+    found.update((name, row._asdict()) for name, row in rows.items())
+    known = {name: Row(**found[name]) for name in ROWS if name in found}
+    text = json.dumps({name: row._asdict() for name, row in known.items()}, indent=1)
+    RESULTS.write_text(text + "\n", encoding="utf8")
+    docs = DOCS.read_text(encoding="utf8")
+    before, after = docs.split(BEGIN)[0], docs.split(END)[1]
+    DOCS.write_text(f"{before}{BEGIN}\n{table(known)}\n{END}{after}", encoding="utf8")
+    print(table(rows))
     return 0 if all(row.is_met for row in rows.values()) else 1
 
 

@@ -134,8 +134,8 @@ def disks() -> Row:
 ROWS: Dict[str, Callable[[], Row]] = {
     "kills": kills,
     "files": files,
-    "texts": lambda: _fuzzed("fuzzed texts", fuzz_texts, 100_000, 6.0),
-    "configs": lambda: _fuzzed("fuzzed configs", fuzz_configs, 2000, 5.0),
+    "texts": lambda: _fuzzed("fuzzed texts", fuzz_texts, 100_000, 8.0),
+    "configs": lambda: _fuzzed("fuzzed configs", fuzz_configs, 2000, 8.0),
     "annotations": lambda: _fuzzed("fuzzed annotations", fuzz_annotations, 5000, 4.0),
     "calls": lambda: _fuzzed("fuzzed orders of calls", fuzz_calls, 1000, 4.0),
     "documents": documents,
