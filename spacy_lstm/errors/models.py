@@ -174,6 +174,10 @@ class ModelErrors(metaclass=ErrorsWithCodes):
         "{expected}. Set `width = ${{components.{upstream}.model.encode.width}}` in the listener's "
         "block, `[components.{head}.model.tok2vec]`."
     )
+    L216 = (
+        "'{name}' was given scores of {got} labels, and has {expected} labels: they were predicted "
+        "before labels were added. Predict them again."
+    )
     L221 = "Unknown kind of tokenizer {kind!r} in `[nlp.tokenizer]`. Choose one of: {options}."
     L222 = (
         "`match_phone_numbers` in `[nlp.tokenizer]` is a setting of the kind 'tweet', and the kind "

@@ -125,8 +125,12 @@ class LSTMTextCategorizer(Head, TextCategorizer):
 
         docs (Iterable[Doc]): The documents.
         scores (Floats2d): What `predict` gave, `(n_docs, n_labels)`.
+        RAISES (ValueError): If they are of fewer or more labels than there are now.
         """
         labels = self.labels
+        if scores.shape[1] != len(labels):
+            message = Errors.L216.format(name=self.name, got=scores.shape[1], expected=len(labels))
+            raise ValueError(message)
         for doc, row in zip(docs, self.model.ops.to_numpy(scores).tolist(), strict=True):
             doc.cats.update(zip(labels, row, strict=True))
 

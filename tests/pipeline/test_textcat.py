@@ -231,3 +231,17 @@ def test_positive_label():
     assert nlp.evaluate(examples(nlp))["cats_score_desc"] == "F (POS)"
     with pytest.raises(ValueError, match="L210.*NEU"):
         pipe.initialize(lambda: examples(nlp), positive_label="NEU")
+
+
+@pytest.mark.parametrize("factory", TEXTCATS)
+def test_scores_from_before_a_label_was_added_are_refused(factory):
+    nlp = textcat_pipeline(factory)
+    train(nlp, steps=1)
+    pipe, docs = nlp.get_pipe("textcat"), [nlp.make_doc("a great film")]
+    scores = pipe.predict(docs)
+    pipe.add_label("NEUTRAL")
+    with pytest.raises(ValueError, match=r"\[L216\] 'textcat'.*2 labels.*3 labels"):
+        pipe.set_annotations(docs, scores)
+    assert docs[0].cats == {}
+    pipe.set_annotations(docs, pipe.predict(docs))
+    assert len(docs[0].cats) == 3
