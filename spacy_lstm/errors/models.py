@@ -178,6 +178,10 @@ class ModelErrors(metaclass=ErrorsWithCodes):
         "'{name}' was given scores of {got} labels, and has {expected} labels: they were predicted "
         "before labels were added. Predict them again."
     )
+    L217 = (
+        "'{name}' can't rehearse: `nlp.resume_training` was called before it had weights. Call it "
+        "again, after `nlp.initialize` or with a trained pipeline."
+    )
     L221 = "Unknown kind of tokenizer {kind!r} in `[nlp.tokenizer]`. Choose one of: {options}."
     L222 = (
         "`match_phone_numbers` in `[nlp.tokenizer]` is a setting of the kind 'tweet', and the kind "

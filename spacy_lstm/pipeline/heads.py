@@ -17,7 +17,7 @@ from .adversarial import (
     perturbed_layer,
     read_setting,
 )
-from .guard import GuardedPipe
+from .guard import GuardedPipe, has_weights
 from .serialization import SavedPipe
 
 
@@ -125,7 +125,8 @@ class Head(SavedPipe, GuardedPipe, ABC):
         sgd (Optional[Optimizer]): The optimizer.
         losses (Optional[Dict[str, float]]): Where the loss is added, under the component's name.
         RETURNS (Dict[str, float]): The losses.
-        RAISES (ValueError): If the component listens to a shared encoder.
+        RAISES (ValueError): If the component listens to a shared encoder, or had no weights when
+            `nlp.resume_training` was called.
         """
         losses = {} if losses is None else losses
         losses.setdefault(self.name, 0.0)
@@ -141,6 +142,8 @@ class Head(SavedPipe, GuardedPipe, ABC):
             return losses
         texts = self._texts(docs)
         set_dropout_rate(self.model, drop)
+        if not has_weights(self._rehearsal_model):
+            raise ValueError(Errors.L217.format(name=self.name))
         teachers = self._learners(self._rehearsal_model)
         loss = 0.0
         with self._watching(docs):

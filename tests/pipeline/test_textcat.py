@@ -245,3 +245,14 @@ def test_scores_from_before_a_label_was_added_are_refused(factory):
     assert docs[0].cats == {}
     pipe.set_annotations(docs, pipe.predict(docs))
     assert len(docs[0].cats) == 3
+
+
+@pytest.mark.parametrize("factory", TEXTCATS)
+def test_rehearsal_needs_weights_from_before(factory):
+    nlp = textcat_pipeline(factory)
+    optimizer = nlp.resume_training()
+    train(nlp, steps=1)
+    with pytest.raises(ValueError, match=r"\[L217\] 'textcat'.*resume_training"):
+        nlp.rehearse(examples(nlp), sgd=optimizer)
+    optimizer = nlp.resume_training()
+    assert nlp.rehearse(examples(nlp), sgd=optimizer)["textcat"] >= 0.0
