@@ -8,6 +8,7 @@ from spacy.tokens import Doc
 from thinc.api import Model, to_numpy
 
 from ..errors import Errors
+from ..models.affixes import prefix_keys
 from ..models.blank import is_blank
 from ..models.ngram_linear import forward as ngram_linear
 from ..models.ngram_linear import look_up
@@ -79,7 +80,9 @@ def _ngrams(extractor: Model, output: Model, doc: Doc) -> LinearPart:
     attr: Any = [extractor.attrs["attr"]]
     n_tokens = 0 if is_blank(doc) else len(doc)
     words = doc.to_array(attr).reshape(-1)[:n_tokens]
-    keys, _ = ngram_keys([words], extractor.attrs["ngram_size"])
+    grams, _ = ngram_keys([words], extractor.attrs["ngram_size"])
+    beginnings, beginners = prefix_keys([doc], [words], extractor.attrs.get("prefixes", ()))
+    keys = numpy.concatenate([grams, beginnings])
     bias: Any = to_numpy(output.get_param("b")).astype("float64")
     weights: Any = numpy.zeros((0, len(bias)))
     if len(keys):
@@ -93,8 +96,8 @@ def _ngrams(extractor: Model, output: Model, doc: Doc) -> LinearPart:
     for size in range(1, min(extractor.attrs["ngram_size"], n_tokens) + 1):
         starts.append(numpy.arange(n_tokens - size + 1))
         sizes.append(numpy.full(n_tokens - size + 1, size))
-    first = numpy.concatenate([numpy.zeros(0, dtype="int64"), *starts])
-    length = numpy.concatenate([numpy.zeros(0, dtype="int64"), *sizes])
+    first = numpy.concatenate([*starts, beginners])
+    length = numpy.concatenate([*sizes, numpy.ones_like(beginners)])
     features = numpy.repeat(numpy.arange(len(keys)), length)
     steps = numpy.arange(len(features)) - numpy.repeat(length.cumsum() - length, length)
     return LinearPart(

@@ -1,8 +1,9 @@
-"""A linear model of the n-grams of the training texts, each with a weight of its own."""
+"""A linear model of the words, beginnings of words and n-grams of the training texts, each with a
+weight of its own."""
 
 import warnings
 from itertools import islice
-from typing import Any, Callable, Iterable, List, Optional, Tuple
+from typing import Any, Callable, Iterable, List, Optional, Sequence, Tuple
 
 import numpy
 from spacy.tokens import Doc
@@ -13,6 +14,7 @@ from ..errors import Errors, Warnings
 from ..errors.checks import check_integer
 from ..layers.bag import BagLinear, Bags
 from ..types import Array, DocScorer
+from .affixes import prefix_keys
 from .ngrams import ngram_keys
 
 #: What is known of a word without any component, whose annotations aren't there when texts are
@@ -31,9 +33,13 @@ def NgramLinear(
     attr: str = "LOWER",
     min_count: int = 1,
     max_ngrams: int = 500000,
+    prefixes: Sequence[int] = (),
 ) -> DocScorer:
     """Score texts by the words and n-grams that are in them: logistic regression, in training. An
     n-gram counts once, however often it is in a text, as in Wang & Manning (2012).
+
+    With `prefixes`, the beginnings of words count too, so that what is known of "bore" and
+    "boredom" tells of "boring", without a stemmer: of a few thousand texts, many words are in one.
 
     Unlike in `spacy.TextCatBOW.v3`, nothing is hashed into a table of fixed size, where n-grams
     share weights: those of the training texts are counted before initialization (`learn_ngrams`,
@@ -49,6 +55,9 @@ def NgramLinear(
     attr (str): What of a word is looked at: "ORTH", "LOWER", "NORM", "SHAPE", "PREFIX" or "SUFFIX".
     min_count (int): In how many training texts an n-gram must be, at least.
     max_ngrams (int): How many n-grams there may be. Those in the fewest texts are left out.
+    prefixes (Sequence[int]): How long the beginnings of words are that are looked at, in
+        characters: `[4, 6]` takes the first four and the first six, of words that have as many.
+        Elsewhere here, "n-grams" are these too.
     RETURNS (Model[List[Doc], Floats2d]): From documents to raw scores, `(n_docs, n_labels)`. Its
         ref `output_layer` has the weights `W`, `(n_labels, n_ngrams)`, and the biases `b`,
         `(n_labels,)`; its attr `keys`, `(n_ngrams,)`, says which n-gram each weight is of.
@@ -59,6 +68,8 @@ def NgramLinear(
         check_integer(name, value)
     if attr not in ATTRS:
         raise ValueError(Errors.L107.format(attr=attr, options=", ".join(ATTRS)))
+    for length in prefixes:
+        check_integer("prefixes", length)
     output = BagLinear(nO)
     return Model(
         "ngram_linear",
@@ -67,7 +78,13 @@ def NgramLinear(
         dims={"nO": nO},
         layers=[output],
         refs={"output_layer": output},
-        attrs={**sizes, "attr": attr, "keys": numpy.zeros(0, dtype="uint64"), "n_texts": 0},
+        attrs={
+            **sizes,
+            "attr": attr,
+            "prefixes": sorted(set(prefixes)),
+            "keys": numpy.zeros(0, dtype="uint64"),
+            "n_texts": 0,
+        },
     )
 
 
@@ -179,11 +196,27 @@ def look_up(model: DocScorer, keys: Array, lengths: Array) -> Bags:
     return places[found], numpy.bincount(owners[found], minlength=len(lengths))
 
 
+def find_ngrams(model: DocScorer, docs: List[Doc], words: Sequence[Array]) -> Tuple[Array, Array]:
+    """model (Model[List[Doc], Floats2d]): An `NgramLinear`.
+    docs (List[Doc]): Documents.
+    words (Sequence[Array]): What is looked at of their tokens, or of some of them, one array each.
+    RETURNS (Tuple[Array, Array]): The keys of their n-grams, as often as they are there, and the
+        number of the document that each is in, `(n_ngrams,)`.
+    """
+    keys, n_keys = ngram_keys(words, model.attrs["ngram_size"])
+    beginnings, tokens = prefix_keys(docs, words, model.attrs["prefixes"])
+    numbers = numpy.arange(len(docs))
+    owners = numpy.repeat(numbers, [len(array) for array in words])
+    return (
+        numpy.concatenate([keys, beginnings]),
+        numpy.concatenate([numpy.repeat(numbers, n_keys), owners[tokens]]),
+    )
+
+
 def _distinct_ngrams(model: DocScorer, docs: List[Doc]) -> Tuple[Array, Array]:
     """The different n-grams of each document, and the number of the document that each is in."""
     words: List[Any] = [doc.to_array([model.attrs["attr"]]) for doc in docs]
-    keys, lengths = ngram_keys(words, model.attrs["ngram_size"])
-    owners = numpy.repeat(numpy.arange(len(docs)), lengths)
+    keys, owners = find_ngrams(model, docs, words)
     order = numpy.lexsort((keys, owners))
     keys, owners = keys[order], owners[order]
     first = numpy.ones(len(keys), dtype=bool)

@@ -12,6 +12,7 @@ from ..layers.distinct import find_distinct, mix
 from ..layers.fast_ops import FAST_OPS, use_fast_ops_again
 from ..layers.joined import join, split
 from ..types import Array, Sequences, Tok2VecModel
+from .affixes import affix_hashes
 from .chars import BEGIN, read_chars
 
 #: The longest beginning and the longest end of a word that are features.
@@ -174,17 +175,7 @@ def word_attributes(docs: List[Doc]) -> Tuple[Array, Array]:
     chars, n_chars = read_chars([strings[orth] for orth in words[:, 0].tolist()])
     attributes = numpy.zeros((len(words), 2 + 2 * LONGEST_AFFIX), dtype="uint64")
     attributes[:, :2] = words[:, 1:]
-    ends = n_chars.cumsum() - 1  # a mark is before and after each word
-    starts = ends - n_chars + 1
-    for side, first, step in ((0, starts + 1, 1), (1, ends - 1, -1)):
-        hashes = numpy.zeros(len(words), dtype="uint64")
-        for n in range(LONGEST_AFFIX):
-            has_more = n_chars - 2 > n
-            # A short word has the mark here, whose hash isn't used.
-            points = chars[numpy.clip(first + step * n, 0, len(chars) - 1), 0]
-            hashes = _mix(hashes ^ points)
-            column = 2 + side * LONGEST_AFFIX + n
-            attributes[:, column] = numpy.where(has_more, hashes, numpy.uint64(0))
+    attributes[:, 2:] = numpy.hstack(affix_hashes(chars, n_chars, LONGEST_AFFIX))
     return attributes, distinct.kinds
 
 

@@ -36,6 +36,7 @@ dropout = 0.0
 [model.linear_model]
 @architectures = "spacy_lstm.NgramLinear.v1"
 ngram_size = 2
+prefixes = [4, 6]
 """
 DEFAULT_TEXTCAT_MODEL = Config().from_str(default_model_config)["model"]
 

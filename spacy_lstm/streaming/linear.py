@@ -7,10 +7,9 @@ from spacy.tokens import Span
 from thinc.api import to_numpy
 
 from ..errors import Errors
+from ..models.ngram_linear import find_ngrams, look_up
 from ..models.ngram_linear import forward as ngram_linear
-from ..models.ngram_linear import look_up
 from ..models.ngrams import forward as extract_ngrams
-from ..models.ngrams import ngram_keys
 from ..types import Array, DocScorer
 from .window import Window
 
@@ -64,10 +63,8 @@ class DistinctNgrams:
     def add(self, window: Window) -> None:
         first = max(0, window.n_before - self.n_before)
         words: Any = window.doc.to_array([self.model.attrs["attr"]])
-        keys, lengths = ngram_keys(
-            [words[first : window.settled.stop]], self.model.attrs["ngram_size"]
-        )
-        found = numpy.unique(look_up(self.model, keys, lengths)[0])
+        keys, _ = find_ngrams(self.model, [window.doc], [words[first : window.settled.stop]])
+        found = numpy.unique(look_up(self.model, keys, numpy.array([len(keys)]))[0])
         new = found[~self._seen[found]]
         self._seen[new] = True
         self.scores += self._weights[:, new].sum(axis=1, dtype="float64")
