@@ -55,7 +55,9 @@ def prefix_keys(
         docs[owner].vocab.strings[word]
         for owner, word in zip(owners.tolist(), flat[distinct.first].tolist(), strict=True)
     ]
-    hashes, _ = affix_hashes(*read_chars(strings), max(lengths))
-    chosen = hashes[:, numpy.asarray(lengths) - 1][distinct.kinds]
+    longest = max(map(len, strings))
+    lengths = [n for n in lengths if n <= longest]
+    hashes, _ = affix_hashes(*read_chars(strings), max(lengths, default=0))
+    chosen = hashes[:, [n - 1 for n in lengths]][distinct.kinds]
     tokens, columns = chosen.nonzero()
     return chosen[tokens, columns], tokens

@@ -7,10 +7,12 @@ from collections import Counter
 import numpy
 import pytest
 import spacy
+import srsly
 from spacy.tokens import Doc
 from thinc.api import Model, chain
 
 from spacy_lstm.models import ngram_linear
+from spacy_lstm.models.affixes import prefix_keys
 from spacy_lstm.models.ngram_linear import NgramLinear, learn_ngrams
 from spacy_lstm.models.ngrams import ngram_keys
 
@@ -90,6 +92,33 @@ def test_scores_are_the_weights_of_what_is_there(size):
         unseen += len(there) - len(columns)
         numpy.testing.assert_allclose(scores, W[:, columns].sum(axis=1) + b, rtol=1e-5, atol=1e-6)
     assert unseen >= 4
+
+
+@pytest.mark.parametrize("prefixes", [[2], [1, 3], [9]])
+def test_beginnings_of_words_have_weights_too(prefixes):
+    model, without = make(prefixes=prefixes), make()
+    W, b = output(model).get_param("W"), output(model).get_param("b")
+    texts = [*TEXTS, "a fine grease film", "unknown"]
+    for text, scores in zip(texts, model.predict(docs(texts)), strict=True):
+        (doc,) = docs([text])
+        begins, _ = prefix_keys([doc], [doc.to_array("LOWER")], prefixes)
+        there = {key(gram) for gram in grams(text)} | set(begins.tolist())
+        columns = [known(model).index(hashed) for hashed in there if hashed in known(model)]
+        numpy.testing.assert_allclose(scores, W[:, columns].sum(axis=1) + b, rtol=1e-5, atol=1e-6)
+    counted = {
+        word[:n] for n in prefixes for text in TEXTS for word in text.split() if word[n - 1 :]
+    }
+    counted = {begin.lower() for begin in counted}
+    assert len(known(model)) == len(known(without)) + len(counted)
+    assert (prefixes == [9]) == (len(counted) == 0)
+
+
+def test_reads_models_from_before_there_were_beginnings():
+    model = make()
+    data = srsly.msgpack_loads(model.to_bytes())
+    assert data["attrs"][0].pop("prefixes")
+    again = NgramLinear().from_bytes(srsly.msgpack_dumps(data))
+    numpy.testing.assert_array_equal(again.predict(docs()), model.predict(docs()))
 
 
 def test_gradients():
@@ -230,6 +259,8 @@ def test_words_of_any_vocabulary():
         ("L002.*max_ngrams.*'9'", {"max_ngrams": "9"}),
         ("L002.*nO.*0", {"nO": 0}),
         ("L002.*max_ngrams", {"max_ngrams": 0}),
+        ("L002.*prefixes.*0", {"prefixes": [4, 0]}),
+        ("L002.*prefixes.*'4'", {"prefixes": "46"}),
         ("L107.*LEMMA", {"attr": "LEMMA"}),
         ("L107.*ORTH, LOWER, NORM.*lower", {"attr": "lower"}),
     ],
