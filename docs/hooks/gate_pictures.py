@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy
 import spacy
-from spacy.cli.project.run import project_run
 from spacy.cli.train import train
+from weasel.cli.run import project_run
 
 from spacy_lstm.explain import Gates, gates, render
 
@@ -51,10 +51,10 @@ def caption(result: Gates) -> str:
     forget = result.parts[0].forget
     keeper, dropper = keeper_and_dropper(result)
     at = 1 + int(forget[1:, dropper].argmin())
-    product = numpy.prod(forget[1:, keeper])
+    left = 100 * numpy.prod(forget[1:, keeper])
     return (
         f"Unit {keeper} (above) keeps: its forget gate is never below "
-        f"{forget[1:, keeper].min():.2f}, and {100 * product:.0f} % of what it holds after the first word "
+        f"{forget[1:, keeper].min():.2f}, and {left:.0f} % of what it holds after the first word "
         f"is still there after the last. Unit {dropper} (below) lets go: at “{result.tokens[at]}” "
         f"its forget gate is {forget[at, dropper]:.2f}."
     )
