@@ -4,7 +4,7 @@
 # make soak       what makes it fail, for 20 minutes: docs/reliability.md
 # make lint    set up, then ruff and mypy
 # make docs    the documentation, in site/; fails where a link in it leads nowhere
-# make docs-pictures  the pictures of gates in docs/assets/ anew, by a training: two minutes
+# make docs-pictures  the pictures in docs/assets/ anew, by two trainings: some minutes
 # make docs-serve  the same while you write, at http://127.0.0.1:8000/
 # make check-corpus  check the bundled corpus: its form, its annotation, copies and leaks
 # make configs write project/configs/ anew, from the recipes in spacy_lstm/training/recipes/
@@ -77,6 +77,7 @@ docs: $(READY)
 
 docs-pictures: $(READY)
 	$(PY) docs/hooks/gate_pictures.py
+	$(PY) docs/hooks/home_picture.py
 
 docs-serve: export NO_MKDOCS_2_WARNING = 1
 docs-serve: $(READY)

@@ -5,10 +5,12 @@ a sentence that isn't in it."""
 import tempfile
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, Dict
 
 import numpy
 import spacy
 from spacy.cli.train import train
+from spacy.language import Language
 from weasel.cli.run import project_run
 
 from spacy_lstm.explain import Gates, gates, render
@@ -24,15 +26,17 @@ OVERRIDES = {
 }
 
 
-def trained_gates() -> Gates:
-    """RETURNS (Gates): What happens inside the LSTM while it reads the sentence."""
+def trained(config: str, overrides: Dict[str, Any]) -> Language:
+    """config (str): The name of a config of the project.
+    overrides (Dict[str, Any]): What is to be otherwise than in it.
+    RETURNS (Language): A pipeline that was trained on the bundled corpus.
+    """
     project_run(ROOT / "project", "preprocess")
     corpus = ROOT / "project" / "corpora" / "bundled"
     paths = {f"paths.{part}": str(corpus / f"{part}.spacy") for part in ("train", "dev")}
     with tempfile.TemporaryDirectory() as folder:
-        config = ROOT / "project" / "configs" / "textcat.cfg"
-        train(config, folder, overrides={**OVERRIDES, **paths})
-        return gates(spacy.load(Path(folder) / "model-best"), SENTENCE)
+        train(ROOT / "project" / "configs" / config, folder, overrides={**overrides, **paths})
+        return spacy.load(Path(folder) / "model-best")
 
 
 def keeper_and_dropper(result: Gates) -> "tuple[int, int]":
@@ -69,7 +73,7 @@ def figure(svg: str, words: str) -> str:
 
 
 if __name__ == "__main__":
-    found = trained_gates()
+    found = gates(trained("textcat.cfg", OVERRIDES), SENTENCE)
     means = figure(render(found, "svg"), f"“{SENTENCE}”: the mean of the 16 units a direction.")
     (ASSETS / "gates.html").write_text(means, encoding="utf8")
     forward = replace(found, parts=found.parts[:1])
