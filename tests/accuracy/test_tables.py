@@ -5,7 +5,7 @@ import pytest
 from .tiny import cell  # isort: skip
 
 import cells
-from accuracy import plots, report, summary, tables
+from accuracy import compared, plots, report, summary, tables
 from accuracy.experiments import EXPERIMENTS, FOLDER, at_size
 from accuracy.models import (
     ACCURACY,
@@ -30,7 +30,7 @@ def test_committed_tables_are_those_of_the_results():
     for name, content in report.pages(FOLDER).items():
         assert (FOLDER / name).read_text("utf8") == content, "python benchmarks/accuracy tables"
     known = {f"{name}{end}" for name in EXPERIMENTS for end in (".json", ".md", ".svg")}
-    assert {path.name for path in FOLDER.iterdir()} <= {"summary.md", *known}
+    assert {path.name for path in FOLDER.iterdir()} <= {"summary.md", "compared.md", *known}
     for path in FOLDER.glob("*.json"):
         experiment = EXPERIMENTS[path.stem]
         results = cells.read_results(path)
@@ -154,6 +154,26 @@ def test_summary():
     for value, expected in [(0.845, "aim reached"), (0.83, "missed by 0.8")]:
         results["sst2"][ACCURACY] = row(value, value, value)
         assert summary.verdict(SST2, results["sst2"]) == expected
+
+
+def test_compared():
+    corpora = {name: e for name, e in EXPERIMENTS.items() if e.kind == "corpus"}
+    results = {name: {} for name in corpora}
+    results["sst2"] = {ACCURACY: row(0.8, 0.9, 0.7), NBSVM: row(0.75)}
+    page = compared.compared(corpora, results)
+    categories = page.split("[start:categories] -->\n")[1].split("\n<!--")[0]
+    assert categories.splitlines() == [
+        "| model | sst2, accuracy |",
+        "| --- | --- |",
+        f"| {ACCURACY} | 80.0 ± 10.0 |",
+        f"| {NBSVM} | 75.0 |",
+    ]
+    assert "[start:entities] -->\nNothing is measured yet.\n<!--" in page
+    bert, _, tweets, *_ = page.split("[start:transformers] -->\n")[1].splitlines()[2:]
+    assert bert.split(" | ")[1:3] == ["BERT, base", "93.5"]
+    assert bert.endswith("| 80.0 ± 10.0 |")
+    assert tweets.split(" | ")[1:3] == ["BERTweet", "56.5"]
+    assert tweets.endswith("| – |")
 
 
 def test_published_figures_are_of_corpora_that_are_measured():
