@@ -8,6 +8,7 @@ from .cellwise import NOT_YET, summed_up
 from .experiments import Experiment
 from .models import ACCURACY
 from .published import PUBLISHED, TRANSFORMER
+from .sections import section
 from .tasks import NER
 
 
@@ -27,15 +28,10 @@ def compared(experiments: Dict[str, Experiment], results: Dict[str, Results]) ->
         "many there are.",
     ]
     for name, those in kinds.items():
-        parts.append(_section(name, _models(those, results)))
+        parts.append(section(name, _models(those, results)))
     parts.append("Transformers, as others have published them:")
-    parts.append(_section("transformers", _transformers(experiments, results)))
+    parts.append(section("transformers", _transformers(experiments, results)))
     return "\n\n".join(parts)
-
-
-def _section(name: str, content: str) -> str:
-    marks = [f"<!-- --8<-- [{edge}:{name}] -->" for edge in ("start", "end")]
-    return f"{marks[0]}\n{content}\n{marks[1]}"
 
 
 def _models(experiments: List[Experiment], results: Dict[str, Results]) -> str:
