@@ -4,6 +4,7 @@
 # make soak       what makes it fail, for 20 minutes: docs/reliability.md
 # make lint    set up, then ruff and mypy
 # make docs    the documentation, in site/; fails where a link in it leads nowhere
+# make docs-pictures  the pictures of gates in docs/assets/ anew, by a training: two minutes
 # make docs-serve  the same while you write, at http://127.0.0.1:8000/
 # make check-corpus  check the bundled corpus: its form, its annotation, copies and leaks
 # make configs write project/configs/ anew, from the recipes in spacy_lstm/training/recipes/
@@ -33,7 +34,7 @@ CONSTRAINTS := $(shell $(PYTHON) -c "import sys; print('-c constraints.txt' if s
 
 INIT_CONFIG := -m spacy lstm init-config --force --optimize accuracy
 
-.PHONY: run smoke test test-page soak lint docs docs-serve check-corpus configs assets bench bench-full clean
+.PHONY: run smoke test test-page soak lint docs docs-pictures docs-serve check-corpus configs assets bench bench-full clean
 .DEFAULT_GOAL := run
 
 $(READY): setup.cfg pyproject.toml constraints.txt
@@ -73,6 +74,9 @@ lint: $(READY)
 docs: export NO_MKDOCS_2_WARNING = 1
 docs: $(READY)
 	$(PY) -m mkdocs build --strict
+
+docs-pictures: $(READY)
+	$(PY) docs/hooks/gate_pictures.py
 
 docs-serve: export NO_MKDOCS_2_WARNING = 1
 docs-serve: $(READY)

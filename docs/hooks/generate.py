@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List, Tuple
 
+import house
 import spacy_docstrings
 import typer
 from mkdocs.config.defaults import MkDocsConfig
@@ -151,11 +152,17 @@ def changelog(_: str) -> str:
     return (ROOT / "CHANGELOG.md").read_text(encoding="utf8").replace("](docs/", "](")
 
 
+def picture_of_the_house(_: str) -> str:
+    """RETURNS (str): The parts of the package, and what they import."""
+    return f'<figure class="picture">\n{house.draw()}\n</figure>'
+
+
 GENERATORS: Dict[str, Callable[[str], str]] = {
     "changelog": changelog,
     "commands": commands,
     "errors": errors,
     "factory": factory,
+    "house": picture_of_the_house,
     "registered": registered,
 }
 

@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import griffe
 import pytest
@@ -21,6 +22,7 @@ sys.path.append(str(ROOT / "docs" / "hooks"))
 import check_links
 import equations
 import generate
+import house
 import spacy_docstrings
 
 GROUPS = [
@@ -148,3 +150,21 @@ def test_the_site_has_the_colours_of_the_pictures():
     for name, colours in (("for", FOR), ("against", AGAINST)):
         for part, colour in zip((light, dark), colours, strict=True):
             assert f"  --{name}: {' '.join(map(str, colour))};" in part
+
+
+def test_the_picture_of_the_house_has_all_parts_and_its_arrows_point_down():
+    inside, outside = house.imports()
+    folders = [path.parent.name for path in (ROOT / "spacy_lstm").glob("*/__init__.py")]
+    assert set(inside) == {*folders, "types"}
+    assert outside["layers"] == {"numpy", "thinc", "torch"}
+    level = {name: n for n, floor in enumerate(house.floors(inside)) for name in floor}
+    assert all(level[name] > level[other] for name in inside for other in inside[name])
+    picture = ElementTree.fromstring(house.draw())
+    texts = [element.text for element in picture.iter() if element.get("class") == "name"]
+    assert set(texts) == {"spacy_lstm", *inside}
+
+
+def test_parts_that_import_each_other_have_no_floor():
+    assert house.arrows({"a": {"b", "c"}, "b": {"c"}, "c": set()}) == [("a", "b"), ("b", "c")]
+    with pytest.raises(ValueError, match=r"\['a', 'b'\]"):
+        house.floors({"a": {"b"}, "b": {"a", "c"}, "c": set()})
