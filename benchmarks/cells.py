@@ -142,11 +142,3 @@ def markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """
     lines: List[Sequence[str]] = [header, ["---"] * len(header), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def marked(name: str, text: str) -> str:
-    """name (str): What a page of the documentation calls a part of a file of results.
-    text (str): The part.
-    RETURNS (str): The same between marks, so that it can be included alone.
-    """
-    return f"<!-- --8<-- [start:{name}] -->\n\n{text}\n\n<!-- --8<-- [end:{name}] -->"

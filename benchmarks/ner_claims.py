@@ -22,7 +22,8 @@ from importlib import import_module
 from typing import Annotated, Any, Dict, List, Optional
 
 import typer
-from cells import RESULTS, markdown, marked, one_thread
+from accuracy.sections import section as marked
+from cells import RESULTS, markdown, one_thread
 
 SECTIONS = {
     "speed": "Speed",

@@ -14,8 +14,9 @@ from zlib import crc32
 
 import ner_stages
 import spacy
+from accuracy.sections import section
 from alternate import Spread, alternate, spread_of, times
-from cells import markdown, marked
+from cells import markdown
 from ner_trained import (
     SPANISH,
     Corpus,
@@ -184,7 +185,7 @@ def tables(data: Dict[str, Any]) -> str:
     ]
     return "\n\n".join(
         [
-            marked(
+            section(
                 "speed_words", "\n\n".join([f"From text to `doc.ents`, {data['source']}:", speeds])
             ),
             f"Entities that they find in 100 words, after {data['steps']} steps of training "
