@@ -33,7 +33,7 @@ def test_a_page_that_is_right_passes(tmp_path):
         + "\n```text\nKeyError: 'soup'\n```\n"
         + fenced("ini", '[a.model]\n@architectures = "spacy_lstm.BiLSTMEncoder.v1"\nwidth = 64')
         + fenced("ini", '[components.ner]\nfactory = "lstm_ner"\nmode = "viterbi"')
-        + fenced("bash", 'git clone x && cd x\n.venv/bin/pip install -e ".[dev]"', "installs")
+        + fenced("bash", 'git clone x && cd x\n.venv/bin/pip install -e ".[dev,serve]"', "installs")
         + fenced("powershell", r'.venv\Scripts\python -m pip install ".[serve]"', "installs")
         + fenced("http", "GET /health", "illustrates")
         + "\n1. In a list:\n\n    ```python\n    if words:\n        print(2)\n    ```\n\n    "
@@ -67,6 +67,7 @@ def test_a_page_that_is_right_passes(tmp_path):
         (fenced("bash", "git push", "installs"), "'git' installs nothing"),
         (fenced("bash", "make nothing", "installs"), "no nothing"),
         (fenced("bash", 'pip install ".[nothing]"', "installs"), "no extra nothing"),
+        (fenced("bash", 'pip install ".[serve,nothing]"', "installs"), "no extra nothing"),
         (fenced('csv title="../words.csv"', "text"), "isn't in the folder"),
     ],
 )

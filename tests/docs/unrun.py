@@ -76,7 +76,8 @@ def check_installs(block: Block) -> None:
         for target in targets:
             if "=" not in target and not re.search(rf"^{target}:", makefile, re.MULTILINE):
                 raise PageError(block.line, f"the Makefile has no {target}")
-        for extra in re.findall(r"(?:\.|spacy-lstm)\[(.+?)\]", " ".join(words)):
+        extras = re.findall(r"(?:\.|spacy-lstm)\[(.+?)\]", " ".join(words))
+        for extra in (extra for several in extras for extra in several.split(",")):
             if not setup.has_option("options.extras_require", extra):
                 raise PageError(block.line, f"setup.cfg has no extra {extra}")
 
