@@ -16,7 +16,7 @@ from typing import IO, Dict, List, Optional, Tuple, Type
 from .blocks import Block, PageError
 from .outputs import check_some
 
-SECONDS = 120
+SECONDS = 600  # a busy machine is slow
 PORT = 8000  # that of `spacy lstm serve`
 
 
