@@ -3,6 +3,9 @@
 # make test-page  the page of spacy lstm serve, in Chromium, which must be there
 # make soak       what makes it fail, for 20 minutes: docs/reliability.md
 # make lint    set up, then ruff and mypy
+# make docs    the documentation, in site/; fails where a link in it leads nowhere
+# make docs-pictures  the pictures in docs/assets/ anew, by two trainings: some minutes
+# make docs-serve  the same while you write, at http://127.0.0.1:8000/
 # make check-corpus  check the bundled corpus: its form, its annotation, copies and leaks
 # make configs write project/configs/ anew, from the recipes in spacy_lstm/training/recipes/
 # make bench   measure the speed beside its peers: some minutes
@@ -31,7 +34,7 @@ CONSTRAINTS := $(shell $(PYTHON) -c "import sys; print('-c constraints.txt' if s
 
 INIT_CONFIG := -m spacy lstm init-config --force --optimize accuracy
 
-.PHONY: run smoke test test-page soak lint check-corpus configs assets bench bench-full clean
+.PHONY: run smoke test test-page soak lint docs docs-pictures docs-serve check-corpus configs assets bench bench-full clean
 .DEFAULT_GOAL := run
 
 $(READY): setup.cfg pyproject.toml constraints.txt
@@ -67,6 +70,19 @@ lint: $(READY)
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 
+# The theme warns of MkDocs 2, which we don't have.
+docs: export NO_MKDOCS_2_WARNING = 1
+docs: $(READY)
+	$(PY) -m mkdocs build --strict
+
+docs-pictures: $(READY)
+	$(PY) docs/hooks/gate_pictures.py
+	$(PY) docs/hooks/home_picture.py
+
+docs-serve: export NO_MKDOCS_2_WARNING = 1
+docs-serve: $(READY)
+	$(PY) -m mkdocs serve
+
 check-corpus: $(READY)
 	$(PY) project/scripts/check_corpus.py
 
@@ -88,4 +104,4 @@ bench-full: $(READY)
 	$(PY) benchmarks/speed.py --full
 
 clean:
-	$(PYTHON) -c "import shutil; [shutil.rmtree(f, ignore_errors=True) for f in ('$(VENV)', 'build', 'dist', 'project/corpora', 'project/training', 'project/metrics')]"
+	$(PYTHON) -c "import shutil; [shutil.rmtree(f, ignore_errors=True) for f in ('$(VENV)', 'build', 'dist', 'site', 'project/corpora', 'project/training', 'project/metrics')]"

@@ -22,6 +22,7 @@ from importlib import import_module
 from typing import Annotated, Any, Dict, List, Optional
 
 import typer
+from accuracy.sections import section as marked
 from cells import RESULTS, markdown, one_thread
 
 SECTIONS = {
@@ -63,7 +64,8 @@ def report(data: Dict[str, Any]) -> str:
     ]
     for section, title in SECTIONS.items():
         if section in data:
-            parts += [f"## {title}", import_module(f"ner_{section}").tables(data[section])]
+            tables = import_module(f"ner_{section}").tables(data[section])
+            parts += [f"## {title}", marked(section, tables)]
     return "\n\n".join([*parts, "## What it must show", ner_targets.tables(data)]) + "\n"
 
 

@@ -294,6 +294,11 @@ def test_sections_that_are_not_measured_again_are_kept(tmp_path, monkeypatch, ca
     assert "9.00× (9.00–9.00)" in text
     assert "| half is missing | 76.0 | 72.0 | 74.0 | 92 % |" in text
     assert "marginals: `'x': an x`" in text
+    # A page of docs/ includes a section, or a table, by these marks.
+    for name in ("speed", "speed_words", "partial", "hostile"):
+        marks = [f"<!-- --8<-- [{end}:{name}] -->" for end in ("start", "end")]
+        assert all(text.count(mark) == 1 for mark in marks)
+        assert "|" in text.split(marks[0])[1].split(marks[1])[0]
     # A short run doesn't overwrite what is published.
     ner_claims.main(steps=5)
     assert set(json.loads((tmp_path / "kept" / "ner_claims.json").read_text("utf8"))) == set(GOOD)

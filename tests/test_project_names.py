@@ -256,6 +256,12 @@ def test_config_is_chosen_by_what_is_in_the_corpus(tmp_path):
         choose("names", categories="one")
 
 
+def test_a_training_that_ends_early_is_looked_at(tmp_path):
+    assert train.limit_steps(0) == {}
+    assert train.limit_steps(20) == {"training.max_steps": 20, "training.eval_frequency": 20}
+    assert train.limit_steps(100) == {"training.max_steps": 100}
+
+
 def test_find_config(tmp_path):
     for name in ("ner", "textcat"):
         write(tmp_path / f"{name}.cfg", "")
@@ -354,12 +360,16 @@ def test_evaluate_and_try_names(finder, tmp_path, monkeypatch, capsys):
 
 def test_confidences_are_reported_where_they_are_measured(capsys):
     scores = {"names": {}, "ents_p": 0.5, "ents_r": 0.5, "ents_f": 0.5, "words_per_second": 9}
+    scores["n_texts"] = 50
     evaluate.report({**scores, "ents_ece": None})
     assert "Confidences" not in capsys.readouterr().out
     measured = {"ents_ece": 0.05, "ents_ece_low": 0.03, "ents_ece_high": 0.08}
     evaluate.report({**scores, **measured, "ents_ece_floor": 0.02})
     shown = " ".join(capsys.readouterr().out.split())
     assert "off by 5.0 points on average (3.0 to 8.0; perfect ones would be by 2.0" in shown
+    assert "On only" not in shown
+    evaluate.report({**scores, "ents_ece": None, "n_texts": 9})
+    assert "On only 9 texts" in capsys.readouterr().out
 
 
 def test_words_of_the_corpus_are_kept(finder):

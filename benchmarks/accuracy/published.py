@@ -13,11 +13,15 @@ TAI = "Tai, Socher & Manning 2015 (P15-1150)"
 WNUT = "Derczynski et al. 2017 (W17-4418)"
 CARRERAS = "Carreras, Màrquez & Padró 2002 (W02-2004)"
 LAMPLE = "Lample et al. 2016 (N16-1030)"
+DEVLIN = "Devlin et al. 2019 (N19-1423)"
+NGUYEN = "Nguyen, Vu & Nguyen 2020 (2020.emnlp-demos.2)"
+WU = "Wu & Dredze 2019 (D19-1077)"
 
 PHRASES = "labels of phrases too"
 LABELS = "the labels alone"
 VECTORS = "pretrained word vectors"
 FEATURES = "hand-made features"
+TRANSFORMER = "a pretrained transformer"
 
 
 class Published(NamedTuple):
@@ -45,6 +49,8 @@ PUBLISHED: List[Published] = [
     Published("sst2", "CNN-static", 86.8, f"{PHRASES}, {VECTORS}", KIM),
     Published("sst2", "LSTM", 84.9, f"{PHRASES}, {VECTORS}", TAI),
     Published("sst2", "BiLSTM", 87.5, f"{PHRASES}, {VECTORS}", TAI),
+    Published("sst2", "BERT, base", 93.5, f"{PHRASES}, {TRANSFORMER}", DEVLIN),
+    Published("sst2", "BERT, large", 94.9, f"{PHRASES}, {TRANSFORMER}", DEVLIN),
     Published("sentence_polarity", "SVM of bigrams", 77.7, LABELS, WANG_MANNING),
     Published("sentence_polarity", "NBSVM of bigrams", 79.4, LABELS, WANG_MANNING),
     Published("sentence_polarity", "CNN-rand", 76.1, LABELS, KIM),
@@ -53,10 +59,13 @@ PUBLISHED: List[Published] = [
     Published("movie_reviews", "SVM of bigrams", 87.4, LABELS, WANG_MANNING),
     Published("movie_reviews", "NBSVM of bigrams", 89.45, LABELS, WANG_MANNING),
     Published("wnut17", "first of the shared task", 41.86, "vectors of tweets, gazetteers", WNUT),
+    Published("wnut17", "BERTweet", 56.5, f"{TRANSFORMER}, of tweets", NGUYEN),
     Published("conll2002_esp", "first of the shared task", 81.39, FEATURES, CARRERAS),
     Published("conll2002_esp", "LSTM-CRF without characters", 83.44, VECTORS, LAMPLE),
     Published("conll2002_esp", "LSTM-CRF", 85.75, VECTORS, LAMPLE),
+    Published("conll2002_esp", "BERT, multilingual", 87.38, TRANSFORMER, WU),
     Published("conll2002_ned", "first of the shared task", 77.05, FEATURES, CARRERAS),
     Published("conll2002_ned", "LSTM-CRF without characters", 73.14, VECTORS, LAMPLE),
     Published("conll2002_ned", "LSTM-CRF", 81.74, VECTORS, LAMPLE),
+    Published("conll2002_ned", "BERT, multilingual", 90.94, TRANSFORMER, WU),
 ]

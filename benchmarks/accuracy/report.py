@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Dict
 
+from .compared import compared
 from .experiments import EXPERIMENTS
 from .summary import summary
 from .tables import table_of
@@ -18,6 +19,7 @@ def pages(folder: Path) -> Dict[str, str]:
         f"{name}.md": table_of(EXPERIMENTS[name], known) for name, known in results.items() if known
     }
     found["summary.md"] = summary(corpora, results)
+    found["compared.md"] = compared(corpora, results)
     return {name: f"{content}\n" for name, content in found.items()}
 
 

@@ -9,6 +9,7 @@ from .cellwise import NOT_YET, differences, mean_of, points, summed_up
 from .experiments import SIZES, Experiment, at_size, curve_models
 from .models import ACCURACY, EFFICIENCY
 from .published import PUBLISHED
+from .sections import section
 from .tasks import NER
 from .variants import ADVERSARIAL
 
@@ -54,7 +55,7 @@ def corpus_tables(experiment: Experiment, results: Results) -> List[str]:
         gain = differences(experiment, results, ACCURACY, name, "test")
         if name != ACCURACY and gain:
             gains.append([name, str(len(gain)), spread(gain, sign=True)])
-    tables = [markdown([*header, "words/s", "size"], rows)]
+    tables = [section("models", markdown([*header, "words/s", "size"], rows))]
     if gains:
         tables.append(f"{ACCURACY} minus the others, of the same {corpus.trial}, in points:")
         tables.append(markdown(["model", f"{corpus.trial}s", f"{first[1]}, test"], gains))

@@ -20,6 +20,7 @@ from spacy_lstm.errors import Errors
 from spacy_lstm.training.readers.records import DataError
 
 EXAMPLES = 3  # texts with names that are shown
+FEW = 50  # texts: with fewer, one more that is right is 2 points or more
 
 
 def evaluate(nlp: Language, docs: List[Doc]) -> Dict[str, Any]:
@@ -166,6 +167,8 @@ def report(scores: Dict[str, Any]) -> None:
             f"Confidences of names are off by {off:.1f} points on average ({low:.1f} to "
             f"{high:.1f}; perfect ones would be by {floor:.1f}, for so few names)"
         )
+    if scores["n_texts"] < FEW:
+        msg.warn(f"On only {scores['n_texts']} texts: on others, the scores may be quite different")
 
 
 def show_examples(nlp: Language, docs: List[Doc]) -> None:

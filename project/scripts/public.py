@@ -1,4 +1,7 @@
-"""The public corpora: in which files they come, and how these are read and split."""
+"""The public corpora: in which files they come, and how these are read and split.
+
+NLTK is imported only where it reads one: it takes as long as all else.
+"""
 
 from pathlib import Path
 from typing import Dict, List, NamedTuple
@@ -8,12 +11,6 @@ from splits import split_as_committed
 
 from spacy_lstm.errors import Errors
 from spacy_lstm.training.readers.columns import iter_columns
-from spacy_lstm.training.readers.nltk_annotated import read_annotated
-from spacy_lstm.training.readers.nltk_corpora import (
-    read_categorized_files,
-    read_categorized_lines,
-)
-from spacy_lstm.training.readers.nltk_open import open_path
 from spacy_lstm.training.readers.records import DataError, Record, make_record
 from spacy_lstm.training.splits import SPLITS, Splits
 
@@ -71,6 +68,11 @@ def read_public(name: str, project: Path) -> Splits:
     RETURNS (Splits): The texts by split.
     RAISES (DataError): If a file is missing, or another one than expected.
     """
+    from spacy_lstm.training.readers.nltk_corpora import (
+        read_categorized_files,
+        read_categorized_lines,
+    )
+
     paths = [project / "assets" / file for file in PUBLIC[name].files]
     for asset in load_assets(project):
         if asset.dest in paths:
@@ -138,6 +140,9 @@ def read_conll2002(path: Path, fileid: str) -> List[Record]:
     RETURNS (List[Record]): The sentences.
     RAISES (DataError): If the file or a line of it can't be used.
     """
+    from spacy_lstm.training.readers.nltk_annotated import read_annotated
+    from spacy_lstm.training.readers.nltk_open import open_path
+
     opened = open_path(path, fileids=[fileid], kind="chunked", cat_pattern=None, encoding="utf8")
     with opened as (reader, root, fileids):
         return read_annotated(reader, root, fileids).records

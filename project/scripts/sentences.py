@@ -6,7 +6,6 @@ from typing import Callable, Iterable, Iterator
 from spacy.tokens import Doc
 from wasabi import msg
 
-from spacy_lstm.training.punkt import load_punkt, mark_sentences, sentence_spans, train_punkt
 from spacy_lstm.training.readers.records import DataError
 
 SENTENCES = ("none", "punkt")
@@ -27,6 +26,9 @@ def marker(how: str, lang: str, texts: Iterable[str]) -> Marker:
     """
     if how == "none":
         return _unchanged
+    # Here, because NLTK takes long to import.
+    from spacy_lstm.training.punkt import load_punkt, mark_sentences, sentence_spans, train_punkt
+
     try:
         splitter = load_punkt(lang)
         msg.info("Sentences by NLTK's package punkt_tab")

@@ -28,7 +28,7 @@ AUTO = {
     ("none", True): "ner",
 }
 LEARN = ("auto", "categories", "names")
-FEW_STEPS = {"training.max_steps": 20, "training.eval_frequency": 10}
+LOOK = 100  # steps from one look at dev to the next, in all configs
 
 
 def choose_config(found: Found, learn: str, corpus: Path) -> str:
@@ -65,6 +65,19 @@ def find_config(name: str, configs: Path = CONFIGS) -> Path:
     return path
 
 
+def limit_steps(max_steps: int) -> Dict[str, Any]:
+    """End a training after so many steps, with at least one look at dev: else model-best would be
+    what there was before the first step.
+
+    max_steps (int): The most steps; 0 is no limit.
+    RETURNS (Dict[str, Any]): Settings of the config.
+    """
+    limits = {"training.max_steps": max_steps} if max_steps else {}
+    if 0 < max_steps < LOOK:
+        limits["training.eval_frequency"] = max_steps
+    return limits
+
+
 def calibrate_names(model: Path, dev: Path, gpu_id: int) -> None:
     """Make the confidences of names agree with how often they are right on dev, as the command
     `spacy lstm calibrate` does: training makes them too high. Where they decide what is a name
@@ -92,7 +105,10 @@ def main(
     lang: Annotated[str, typer.Option(help="The language, as for preprocess.")] = "auto",
     seed: Annotated[int, typer.Option(help="The seed of the training.")] = 0,
     gpu_id: Annotated[int, typer.Option(help="The number of the GPU; -1 is the CPU.")] = -1,
-    few_steps: Annotated[bool, typer.Option(help="A few steps only: does everything run?")] = False,
+    max_steps: Annotated[
+        int,
+        typer.Option(min=0, help="The most steps; 0 goes on until nothing gets better on dev."),
+    ] = 0,
 ) -> None:
     """Train a pipeline, after a look at its training data."""
     if learn not in LEARN:
@@ -106,7 +122,7 @@ def main(
         "paths.dev": str(corpus / "dev.spacy"),
         "nlp.lang": language_of(corpus.name, lang),
         "system.seed": seed,
-        **(FEW_STEPS if few_steps else {}),
+        **limit_steps(max_steps),
     }
     options = [f"--{name} {shlex.quote(str(value))}" for name, value in overrides.items()]
     # A training that was stopped goes on, if it is the same one.

@@ -85,7 +85,7 @@ def documents() -> Row:
     return Row(
         "documents of 10 … 1,000,000 tokens mixed",
         "peak memory within the stated bound",
-        f"{within}/{len(rows)} measurements within ([table](../benchmarks/results/memory.md))",
+        f"{within}/{len(rows)} measurements within (`benchmarks/results/memory.md`)",
         done.returncode == 0 and within == len(rows) > 0,
         [done.stderr[-2000:]] if done.returncode and not rows else [],
     )

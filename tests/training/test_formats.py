@@ -51,6 +51,16 @@ def test_detect_a_folder(tmp_path):
     assert (record.text, record.cats) == ("Ann ran", {"x": 1.0})
 
 
+def test_semicolons_between_the_cells_of_a_csv(tmp_path):
+    path = write(tmp_path / "a.csv", 'text;label\n"Ann; and Bo";";x,y;"\nAnn ran;z\n')
+    assert [(r.text, r.cats) for r in iter_records(path)] == [
+        ("Ann; and Bo", {";x,y;": 1.0}),
+        ("Ann ran", {"z": 1.0}),
+    ]
+    write(path, "text,label;kind\nAnn ran,x\n")
+    assert [r.cats for r in iter_records(path, label_column="label;kind")] == [{"x": 1.0}]
+
+
 def test_settings(tmp_path):
     table = write(tmp_path / "a.data", "words;tag\n")
     write(table, "words\ttag\nAnn ran\tx|y\n")

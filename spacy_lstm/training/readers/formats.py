@@ -98,7 +98,7 @@ def iter_records(
     if kind in ("csv", "tsv"):
         rows = iter_csv(
             path,
-            delimiter="\t" if kind == "tsv" else ",",
+            delimiter="\t" if kind == "tsv" else _delimiter(path),
             label_separator=label_separator,
             **columns,
         )
@@ -121,6 +121,12 @@ def iter_records(
             comments=comments,
         )
     return _at_least_one(records, path)
+
+
+def _delimiter(path: Path) -> str:
+    # Where the comma stands in numbers, spreadsheets put semicolons between the cells of a CSV.
+    head = next((line.text for line in iter_lines(path)), "")
+    return ";" if ";" in head and "," not in head else ","
 
 
 def _has_columns(path: Path, head: str, *, named: bool) -> bool:
