@@ -13,7 +13,7 @@ ENV PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 \
 WORKDIR /app
 COPY constraints.txt ./
 # The small build of torch, for processors.
-RUN pip install -c constraints.txt --index-url https://download.pytorch.org/whl/cpu torch
+RUN pip install -c constraints.txt --extra-index-url https://download.pytorch.org/whl/cpu torch
 COPY setup.cfg pyproject.toml README.md LICENSE ./
 COPY spacy_lstm ./spacy_lstm
 RUN pip install -c constraints.txt ".[serve]"

@@ -40,7 +40,7 @@ INIT_CONFIG := -m spacy lstm init-config --force --optimize accuracy
 $(READY): setup.cfg pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 ifneq ($(TORCH_INDEX),)
-	$(PY) -m pip install $(CONSTRAINTS) --index-url $(TORCH_INDEX) torch
+	$(PY) -m pip install $(CONSTRAINTS) --extra-index-url $(TORCH_INDEX) torch
 endif
 	# What an earlier set-up left here would hide the entry points of this one.
 	$(PY) -c "import shutil; shutil.rmtree('spacy_lstm.egg-info', ignore_errors=True)"
