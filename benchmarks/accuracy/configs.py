@@ -48,6 +48,20 @@ def ours(corpus: Corpus, recipe: Recipe) -> Config:
     return deepcopy(_recipe(corpus.lang, corpus.task.component, recipe))
 
 
+def with_vectors(corpus: Corpus) -> Config:
+    """corpus (Corpus): The corpus.
+    RETURNS (Config): What `spacy lstm init-config --vectors` makes for it. Where they are is to be
+        set.
+    """
+    text = make_config(
+        lang=corpus.lang,
+        pipeline=[corpus.task.component],
+        optimize=Recipe.accuracy,
+        vectors="vectors",
+    )
+    return Config().from_str(text, interpolate=False)
+
+
 def linear_alone(corpus: Corpus) -> Config:
     """corpus (Corpus): The corpus.
     RETURNS (Config): The recipe `accuracy` without its BiLSTM.

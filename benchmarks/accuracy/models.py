@@ -31,14 +31,22 @@ class Model(NamedTuple):
     random: bool = True
 
 
-def pipeline(make: MakeConfig, cost: float, *, blis: bool = True, attacked: bool = False) -> Model:
+def pipeline(
+    make: MakeConfig,
+    cost: float,
+    *,
+    blis: bool = True,
+    attacked: bool = False,
+    vectors: bool = False,
+) -> Model:
     """make (MakeConfig): Makes its config.
     cost (float): As for `Model`.
     blis (bool): As for `measure_pipeline`.
     attacked (bool): As for `measure_pipeline`.
+    vectors (bool): As for `measure_pipeline`.
     RETURNS (Model): A spaCy pipeline.
     """
-    how = {"blis": blis, "attacked": attacked}
+    how = {"blis": blis, "attacked": attacked, "vectors": vectors}
     return Model(
         lambda corpus: pipelines.settings(make(corpus), **how),
         lambda docs, corpus, seed: pipelines.measure_pipeline(
@@ -67,12 +75,13 @@ def recipe(name: Recipe, cost: float) -> Model:
 
 SPEED, ACCURACY, LONG = (f"spacy-lstm, {name.value}" for name in Recipe)
 LINEAR_ALONE, BILSTM_ALONE = "— its linear part alone", "— its BiLSTM alone"
+WITH_VECTORS = "— with vectors of its texts (floret)"
 EFFICIENCY, STOCK_ACCURACY = "spaCy -o efficiency", "spaCy -o accuracy, no vectors"
 SMALL_CNN = "— width 96, depth 4"
 WITHOUT_BLIS = "— without BLIS"
 TFIDF, NBSVM = "tf-idf + logistic regression, bigrams", "NBSVM (logistic), bigrams"
 CRF = "CRFsuite, features of words"
-OURS = (SPEED, ACCURACY, LONG, LINEAR_ALONE, BILSTM_ALONE)
+OURS = (SPEED, ACCURACY, LONG, LINEAR_ALONE, BILSTM_ALONE, WITH_VECTORS)
 
 
 def models_of(corpus: Corpus) -> Dict[str, Model]:
@@ -86,6 +95,7 @@ def models_of(corpus: Corpus) -> Dict[str, Model]:
         (ACCURACY, recipe(Recipe.accuracy, 3.0 if entities else 0.5)),
         (LINEAR_ALONE, pipeline(configs.linear_alone, 1.5 if entities else 0.5)),
         (BILSTM_ALONE, pipeline(configs.bilstm_alone, 2.5 if entities else 1.0)),
+        (WITH_VECTORS, pipeline(configs.with_vectors, 4.0 if entities else 1.5, vectors=True)),
         (SPEED, recipe(Recipe.speed, 2.0 if entities else 0.5)),
         (LONG, recipe(Recipe.long, 3.0 if entities else 0.5)),
         (EFFICIENCY, pipeline(efficiency, 3.0 if entities else 0.5)),

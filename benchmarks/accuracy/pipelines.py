@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Dict, List, Sequence, Tuple
 
 import curve
+import spacy
 from cells import Scores, Watch
 from peers import train_pipeline
 from spacy.language import Language
@@ -15,28 +16,43 @@ from thinc.api import Config, NumpyOps, set_current_ops
 
 from spacy_lstm.pipeline.ner_calibrate import calibrate_pipeline
 from spacy_lstm.training.robustness import attack_pipeline
+from spacy_lstm.training.word_vectors import SETTINGS, train_vectors
 
 from .corpora import Corpus
 from .folds import Docs
 from .scores import scores_of
 from .tasks import NER
 
+#: As the project's command `vectors` does.
+VECTORS = {"width": 100, "rows": 20000, "epochs": 20}
 ATTACKED: Dict[str, Any] = {"rate": 0.1, "tries": 1, "seed": 0}  # as `spacy lstm attack` does
 
 
-def settings(config: Config, *, blis: bool, attacked: bool) -> Dict[str, Any]:
+def settings(
+    config: Config, *, blis: bool, attacked: bool, vectors: bool = False
+) -> Dict[str, Any]:
     """config (Config): The config of the pipeline.
     blis (bool): As for `measure_pipeline`.
     attacked (bool): As for `measure_pipeline`.
+    vectors (bool): As for `measure_pipeline`.
     RETURNS (Dict[str, Any]): What the pipeline is made of, and how it is measured, but for the data
         and the seed.
     """
     made = {"config": config.interpolate(), "blis": blis}
+    if vectors:
+        made["vectors"] = {**VECTORS, **SETTINGS}
     return {**made, "attacked": ATTACKED} if attacked else made
 
 
 def measure_pipeline(
-    config: Config, corpus: Corpus, docs: Docs, seed: int, *, blis: bool, attacked: bool
+    config: Config,
+    corpus: Corpus,
+    docs: Docs,
+    seed: int,
+    *,
+    blis: bool,
+    attacked: bool,
+    vectors: bool = False,
 ) -> Scores:
     """Train a pipeline, and measure it on dev and test.
 
@@ -47,6 +63,8 @@ def measure_pipeline(
     blis (bool): Whether thinc's matrix product is BLIS, as it is where nobody says otherwise;
         numpy's is faster, and gives the same up to rounding.
     attacked (bool): Whether it is also measured with typos, word swaps and other cases.
+    vectors (bool): Whether word vectors are learnt from the training texts before, for
+        `[initialize] vectors`. The time counts as that of the training.
     RETURNS (Scores): The scores, and the course of the training: CPU seconds and scores on dev.
     """
     if not blis:
@@ -56,6 +74,11 @@ def measure_pipeline(
         for split, of_split in docs.items():
             DocBin(docs=of_split).to_disk(Path(folder) / f"{split}.spacy")
         watch = Watch()
+        if vectors:
+            blank = spacy.blank(corpus.lang)
+            train_vectors(blank, docs["train"], **VECTORS)
+            blank.to_disk(Path(folder) / "vectors")
+            config["paths"]["vectors"] = str(Path(folder) / "vectors")
         nlp = train_pipeline(config, Path(folder), seed)
         took = watch.read()
         # As spaCy's training reads them: tokenized by the pipeline, where the text is known.

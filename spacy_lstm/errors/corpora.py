@@ -263,6 +263,12 @@ class CorpusErrors(metaclass=ErrorsWithCodes):
         "{path} has no stop words for the language {language!r}, only for: {known}. Choose another "
         "list, or use `--stopwords spacy`."
     )
+    # word vectors
+    L394 = (
+        "Word vectors can't be learnt: {reason}. Install what they need: "
+        "python -m pip install 'spacy-lstm[vectors]'"
+    )
+    L395 = "There are no words in the training texts, so word vectors can't be learnt from them."
     # preprocessing
     L401 = (
         "{where}: cleaning leaves nothing of the name {name!r} ({label}). Correct the annotation, "
