@@ -28,7 +28,7 @@ def TextCat(
     pooling: Union[str, List[str]] = "max",
     hidden_width: Optional[int] = None,
     linear_model: Optional[DocScorer] = None,
-    network_share: float = 0.2,
+    network_share: float = 0.1,
     nO: Optional[int] = None,
 ) -> DocScorer:
     """Score the categories of a text: tok2vec → pooling → hidden layer → dropout → dense, and,
