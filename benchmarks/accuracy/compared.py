@@ -51,7 +51,7 @@ def _models(experiments: List[Experiment], results: Dict[str, Results]) -> str:
 def _transformers(experiments: Dict[str, Experiment], results: Dict[str, Results]) -> str:
     rows = []
     for p in PUBLISHED:
-        if TRANSFORMER in p.uses:
+        if TRANSFORMER in p.uses and p.corpus in experiments:
             ours = summed_up(experiments[p.corpus], results[p.corpus], ACCURACY, "test")
             rows.append([p.corpus, p.model, f"{p.score:.1f}", p.uses, p.source, ours])
     return markdown(["corpus", "model", "test", "learns from", "source", ACCURACY], rows)
