@@ -35,8 +35,8 @@ registry.architectures(NO_VECTORS, func=no_vectors)
 
 
 @cache
-def _recipe(lang: str, component: str, recipe: Recipe) -> Config:
-    text = make_config(lang=lang, pipeline=[component], optimize=recipe)
+def _recipe(lang: str, component: str, recipe: Recipe, vectors: Optional[str] = None) -> Config:
+    text = make_config(lang=lang, pipeline=[component], optimize=recipe, vectors=vectors)
     return Config().from_str(text, interpolate=False)
 
 
@@ -53,13 +53,7 @@ def with_vectors(corpus: Corpus) -> Config:
     RETURNS (Config): What `spacy lstm init-config --vectors` makes for it. Where they are is to be
         set.
     """
-    text = make_config(
-        lang=corpus.lang,
-        pipeline=[corpus.task.component],
-        optimize=Recipe.accuracy,
-        vectors="vectors",
-    )
-    return Config().from_str(text, interpolate=False)
+    return deepcopy(_recipe(corpus.lang, corpus.task.component, Recipe.accuracy, "vectors"))
 
 
 def linear_alone(corpus: Corpus) -> Config:

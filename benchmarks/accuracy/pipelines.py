@@ -23,8 +23,6 @@ from .folds import Docs
 from .scores import scores_of
 from .tasks import NER
 
-#: As the project's command `vectors` does.
-VECTORS = {"width": 100, "rows": 20000, "epochs": 20}
 ATTACKED: Dict[str, Any] = {"rate": 0.1, "tries": 1, "seed": 0}  # as `spacy lstm attack` does
 
 
@@ -40,7 +38,7 @@ def settings(
     """
     made = {"config": config.interpolate(), "blis": blis}
     if vectors:
-        made["vectors"] = {**VECTORS, **SETTINGS}
+        made["vectors"] = {**(train_vectors.__kwdefaults__ or {}), **SETTINGS}
     return {**made, "attacked": ATTACKED} if attacked else made
 
 
@@ -76,7 +74,7 @@ def measure_pipeline(
         watch = Watch()
         if vectors:
             blank = spacy.blank(corpus.lang)
-            train_vectors(blank, docs["train"], **VECTORS)
+            train_vectors(blank, docs["train"])  # as the project's command `vectors` does
             blank.to_disk(Path(folder) / "vectors")
             config["paths"]["vectors"] = str(Path(folder) / "vectors")
         nlp = train_pipeline(config, Path(folder), seed)

@@ -32,6 +32,7 @@ ABLATIONS: Dict[str, Dict[str, Variation]] = {
             f"{TEXTCAT_HASHES}.rows": [20000],
         },
         "without word dropout": {TEXTCAT_EMBED: At(f"{TEXTCAT_EMBED}.embed")},
+        "linear part without beginnings of words": {f"{TEXTCAT_MODEL}.linear_model.prefixes": []},
         "linear part of single words": {f"{TEXTCAT_MODEL}.linear_model.ngram_size": 1},
         "pooling by the maximum alone": {f"{TEXTCAT_MODEL}.pooling": ["max"]},
         "pooling by the mean alone": {f"{TEXTCAT_MODEL}.pooling": ["mean"]},

@@ -20,7 +20,6 @@ ASSETS = ROOT / "docs" / "assets"
 SENTENCE = "The soup was cold, but nobody here could call the bread bad."
 OVERRIDES = {
     "components.textcat.model.linear_model": None,
-    "components.textcat.model.network_share": 1.0,
     "components.textcat.model.tok2vec.encode.width": 32,
     "training.max_steps": 200,
 }

@@ -17,15 +17,13 @@ def main(
     corpus: Annotated[Path, typer.Argument(help="Folder with train.spacy")],
     output: Annotated[Path, typer.Argument(help="Folder of the vectors")],
     lang: Annotated[str, typer.Option(help="The language, or auto")] = "auto",
-    width: Annotated[int, typer.Option(min=1, help="The width of a vector")] = 100,
-    rows: Annotated[int, typer.Option(min=1, help="The rows of the table")] = 20000,
-    epochs: Annotated[int, typer.Option(min=1, help="How often the texts are read")] = 20,
 ) -> None:
     nlp = spacy.blank(language_of(corpus.name, lang))
     docs = read_docs(corpus / "train.spacy", nlp.vocab)
-    train_vectors(nlp, docs, width=width, rows=rows, epochs=epochs)
+    train_vectors(nlp, docs)
     with staged(output) as folder:
         nlp.to_disk(folder)
+    rows, width = nlp.vocab.vectors.shape
     msg.good(f"Wrote {output}: {rows} rows of {width}, for every word")
 
 

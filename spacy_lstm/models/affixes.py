@@ -25,10 +25,17 @@ def affix_hashes(chars: Array, n_chars: Array, longest: int) -> Tuple[Array, Arr
         for n in range(longest):
             # A short word has the mark here, whose hash isn't used.
             points = chars[numpy.clip(first + step * n, 0, len(chars) - 1), 0]
-            # Twice, since the rows of a table are the lower bits only.
-            hashes = mix(mix(hashes ^ points))
+            hashes = mix_twice(hashes ^ points)
             found[side, :, n] = numpy.where(n_chars - 2 > n, hashes, numpy.uint64(0))
     return found[0], found[1]
+
+
+def mix_twice(keys: Array) -> Array:
+    """keys (Array): Unsigned 64-bit integers.
+    RETURNS (Array): Other numbers for other keys, mixed twice, since the rows of a table are the
+        lower bits only.
+    """
+    return mix(mix(keys))
 
 
 def prefix_keys(

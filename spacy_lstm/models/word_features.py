@@ -8,11 +8,11 @@ from spacy.tokens import Doc
 from thinc.api import Model
 
 from ..errors.checks import check_integer
-from ..layers.distinct import find_distinct, mix
+from ..layers.distinct import find_distinct
 from ..layers.fast_ops import FAST_OPS, use_fast_ops_again
 from ..layers.joined import join, split
 from ..types import Array, Sequences, Tok2VecModel
-from .affixes import affix_hashes
+from .affixes import affix_hashes, mix_twice
 from .chars import BEGIN, read_chars
 
 #: The longest beginning and the longest end of a word that are features.
@@ -157,7 +157,7 @@ def feature_rows(docs: List[Doc], length: int) -> Array:
         padded[places] = attributes[kinds, feature.column]
         keys = numpy.full(n_tokens, i + 1, dtype="uint64")
         for place in feature.places:
-            keys = _mix(keys ^ padded[places + place])
+            keys = mix_twice(keys ^ padded[places + place])
         rows[:, i] = keys % numpy.uint64(length)
     return rows
 
@@ -177,8 +177,3 @@ def word_attributes(docs: List[Doc]) -> Tuple[Array, Array]:
     attributes[:, :2] = words[:, 1:]
     attributes[:, 2:] = numpy.hstack(affix_hashes(chars, n_chars, LONGEST_AFFIX))
     return attributes, distinct.kinds
-
-
-def _mix(keys: Array) -> Array:
-    # Twice, since the rows of the table are the lower bits only.
-    return mix(mix(keys))

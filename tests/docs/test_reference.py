@@ -15,6 +15,7 @@ import spacy_lstm.streaming
 from spacy_lstm.errors import Errors, Warnings
 from spacy_lstm.explain.palette import AGAINST, FOR
 
+from .. import test_registry
 from .unrun import ROOT
 
 sys.path.append(str(ROOT / "docs" / "hooks"))
@@ -25,17 +26,7 @@ import generate
 import house
 import spacy_docstrings
 
-GROUPS = [
-    "spacy_architectures",
-    "spacy_batchers",
-    "spacy_loggers",
-    "spacy_readers",
-    "spacy_scorers",
-    "spacy_tokenizers",
-    "thinc_layers",
-    "thinc_optimizers",
-    "thinc_schedules",
-]
+GROUPS = [group for group in test_registry.GROUPS if group not in ("spacy_cli", "spacy_factories")]
 
 
 def all_pages():
