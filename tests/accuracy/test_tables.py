@@ -169,8 +169,8 @@ def test_compared():
         f"| {NBSVM} | 75.0 |",
     ]
     assert "[start:entities] -->\nNothing is measured yet.\n<!--" in page
-    bert, _, tweets, *_ = page.split("[start:transformers] -->\n")[1].splitlines()[2:]
-    assert bert.split(" | ")[1:3] == ["BERT, base", "93.5"]
+    bert, tweets, *_ = page.split("[start:transformers] -->\n")[1].splitlines()[2:]
+    assert bert.split(" | ")[1:3] == ["BERT, large", "94.9"]
     assert bert.endswith("| 80.0 ± 10.0 |")
     assert tweets.split(" | ")[1:3] == ["BERTweet", "56.5"]
     assert tweets.endswith("| – |")
