@@ -64,6 +64,7 @@ def linear_alone(corpus: Corpus) -> Config:
     head = config["components"][corpus.task.component]
     if corpus.task.component == "ner":
         head["model"]["tok2vec"] = {"@architectures": NO_VECTORS}
+        head["model"]["network_share"] = None
     else:
         head["model"] = head["model"]["linear_model"]
         head["adversarial"] = None  # there is no encoder whose vectors could be moved

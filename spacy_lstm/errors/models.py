@@ -105,8 +105,8 @@ class ModelErrors(metaclass=ErrorsWithCodes):
         "component, one of {options}, and was {attr!r}."
     )
     L108 = (
-        "`network_share` of `spacy_lstm.TextCat.v1` must be more than 0 and less than 1, and it "
-        "was {value}. For the network alone, set `linear_model = null`."
+        "`network_share` must be more than 0 and less than 1, and it was {value}. For the network "
+        "alone, set `linear_model = null`."
     )
     # text categorizers
     L201 = (

@@ -88,13 +88,15 @@ def _set_width(model: CRFLayer, n_tags: int) -> None:
         model.set_dim(dim, n_tags, force=True)
 
 
-def resize_crf(model: CRFLayer, new_nO: int) -> CRFLayer:
-    """Make a CRF with more tags, after those that there are. What was learned stays, and the scores
-    of all that is new are 0. It is another layer, since optimizers keep the moments of a layer's
-    params in their old shape: put it in the place of the old one with `replace_model_node`.
+def resize_crf(model: CRFLayer, new_nO: int, fill: float = 0.0) -> CRFLayer:
+    """Make a CRF with more tags, after those that there are. What was learned stays. It is another
+    layer, since optimizers keep the moments of a layer's params in their old shape: put it in the
+    place of the old one with `replace_model_node`.
 
     model (Model[List[Floats2d], ChainScores]): The CRF, which stays as it is.
     new_nO (int): The number of tags, at least as many as now.
+    fill (float): The score of a start with a new tag, and of a transition to one. All else that is
+        new is 0.
     RETURNS (Model[List[Floats2d], ChainScores]): The new layer, or the old one where the
         width stays.
     RAISES (ValueError): If the scheme has no such number of tags, or it is less than now.
@@ -110,6 +112,8 @@ def resize_crf(model: CRFLayer, new_nO: int) -> CRFLayer:
         if model.has_param(name):
             old: Any = model.get_param(name)
             new = model.ops.xp.zeros((new_nO,) * old.ndim, dtype=old.dtype)
+            if name != "end":
+                new[..., n_tags:] = fill
             new[tuple(slice(n_tags) for _ in range(old.ndim))] = old
             resized.set_param(name, new)
     return resized

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, Optional, Tuple
+from typing import Any, Iterable, Optional, Tuple, Union
 
 import numpy
 from thinc.api import to_numpy
@@ -11,6 +11,9 @@ from thinc.types import Floats1d, Floats2d
 from ..errors import Errors
 from ..types import Array
 from .tag_scheme import PREFIXES, Legal, legal
+
+#: What has a value for each tag, or for each two.
+ARRAYS = ("emissions", "transitions", "start", "end")
 
 
 @dataclass
@@ -66,6 +69,15 @@ class ChainScores:
         """RETURNS (Array): The first row of each document, `(n_docs,)`."""
         return numpy.cumsum(self.lengths) - self.lengths
 
+    def __add__(self, other: "ChainScores") -> "ChainScores":
+        return self._with(a + b for a, b in zip(_arrays(self), _arrays(other), strict=True))
+
+    def __mul__(self, factor: float) -> "ChainScores":
+        return self._with(array * factor for array in _arrays(self))
+
+    def _with(self, arrays: Iterable[Any]) -> "ChainScores":
+        return replace(self, **dict(zip(ARRAYS, arrays, strict=True)))
+
 
 @dataclass
 class ChainGradients:
@@ -91,8 +103,8 @@ class ChainGradients:
         return ChainGradients(emissions, transitions, start, end, self.impossible)
 
 
-def _arrays(gradients: ChainGradients) -> Tuple[Any, ...]:
-    return gradients.emissions, gradients.transitions, gradients.start, gradients.end
+def _arrays(chain: Union[ChainScores, ChainGradients]) -> Tuple[Any, ...]:
+    return tuple(getattr(chain, name) for name in ARRAYS)
 
 
 def scale(scores: ChainScores, temperature: float) -> ChainScores:
@@ -106,14 +118,7 @@ def scale(scores: ChainScores, temperature: float) -> ChainScores:
     """
     if not 0.0 < temperature < float("inf"):
         raise ValueError(Errors.L611.format(value=temperature))
-    params: Any = scores
-    return replace(
-        scores,
-        emissions=params.emissions / temperature,
-        transitions=params.transitions / temperature,
-        start=params.start / temperature,
-        end=params.end / temperature,
-    )
+    return scores * (1.0 / temperature)
 
 
 def check_allowed(scores: ChainScores, allowed: Optional[Any]) -> None:

@@ -10,9 +10,11 @@ from thinc.layers.resizable import resize_linear_weighted
 from ..errors import Errors
 from ..errors.checks import check_integer, check_layer
 from ..layers.crf import CRF, ChainScores, resize_crf
+from ..layers.crf import forward as crf_forward
 from ..layers.fast_ops import use_fast_ops
 from ..layers.joined import join, split, with_joined
 from ..types import Sequences, Tok2VecModel
+from .opinion_pool import check_network_share, opinion_pool
 from .textcat import NEW_LABEL_BIAS
 from .word_features import forward as word_features
 from .word_features import resize_word_features
@@ -27,6 +29,7 @@ def CRFTagger(
     scheme: str = "BILUO",
     hidden_width: Optional[int] = None,
     linear_model: Optional[Tok2VecModel] = None,
+    network_share: Optional[float] = None,
     nO: Optional[int] = None,
 ) -> Tagger:
     """Score the entities of a text: tok2vec → hidden layer → dropout → dense → conditional random
@@ -34,19 +37,27 @@ def CRFTagger(
 
     Documents may be empty. A batch goes through as it is.
 
+    A linear model may stand beside the network. With a `network_share` both are conditional random
+    fields of their own, each of which learns from its own errors, and the scores are a weighted
+    mean of theirs (a logarithmic opinion pool: Smith, Cohn & Osborne 2005). Without, the scores of
+    tags are added up, and both learn from the errors of the sum; the linear model, which learns
+    faster, then leaves less to learn to the network.
+
     tok2vec (Model[List[Doc], List[Floats2d]]): The vectors of the tokens: `spacy.Tok2Vec.v2` with
         `spacy_lstm.BiLSTMEncoder.v1` as its encoder, a listener, or any other.
     scheme (str): The tags of a label: "BILUO" (begin, in, last, unit), or "BIO". With BIO there are
         half as many, and whitespace is never in an entity.
     hidden_width (Optional[int]): The width of a hidden layer (ReLU), if there is to be one.
-    linear_model (Optional[Model[List[Doc], List[Floats2d]]]): A linear model whose scores are added
-        to those of the dense layer: `spacy_lstm.WordFeatures.v1`.
+    linear_model (Optional[Model[List[Doc], List[Floats2d]]]): A linear model beside the network:
+        `spacy_lstm.WordFeatures.v1`.
+    network_share (Optional[float]): The weight of the network's scores in the mean of both: more
+        than 0, and less than 1. None adds the scores up.
     nO (Optional[int]): The number of tags: 1, and 4 for each label with BILUO or 2 with BIO.
         Inferred from the labels where it is left out.
     RETURNS (Model[List[Doc], ChainScores]): From documents to the scores of all tags and
         transitions. `backprop` takes `ChainGradients`.
     RAISES (ValueError): If the scheme is unknown, or has no such number of tags, or the hidden
-        layer no width, or the linear model is another.
+        layer no width, or the linear model is another, or the share out of its range.
     """
     check_layer("`tok2vec`", tok2vec)
     if linear_model is not None:
@@ -63,8 +74,13 @@ def CRFTagger(
         model = chain(tok2vec, head, crf)
     elif linear_model._func is not word_features:
         raise ValueError(Errors.L635.format(model=linear_model.name))
-    else:
+    elif network_share is None:
         model = chain(_summed(chain(tok2vec, head), linear_model), crf)
+    else:
+        check_network_share(network_share)
+        linear = chain(linear_model, CRF(nO, scheme=scheme))
+        model = opinion_pool(chain(tok2vec, head, crf), linear, network_share)
+    if linear_model is not None:
         model.set_ref("linear_model", linear_model)
     model.name = "lstm_ner"
     model.set_ref("tok2vec", tok2vec)
@@ -83,18 +99,24 @@ def resize_output(model: Tagger, new_nO: int, bias: float = NEW_LABEL_BIAS) -> T
     bias (float): The score of the new tags.
     RETURNS (Model[List[Doc], ChainScores]): The model.
     """
-    crf, output = model.get_ref("crf"), model.get_ref("output_layer")
+    output = model.get_ref("output_layer")
     new_output = resize_linear_weighted(output, new_nO, fill_defaults={"W": 0.0, "b": bias})
-    resized: List[Tuple[Model, Model]] = [(crf, resize_crf(crf, new_nO)), (output, new_output)]
+    resized: List[Tuple[Model, Model]] = [(output, new_output)]
+    for crf in model.walk():
+        if crf._func is crf_forward:
+            # Words have no bias in the linear model, so that its chain holds the new tags down.
+            fill = 0.0 if crf is model.get_ref("crf") else bias
+            resized.append((crf, resize_crf(crf, new_nO, fill)))
     if model.has_ref("linear_model"):
         linear = model.get_ref("linear_model")
         resized.append((linear, resize_word_features(linear, new_nO)))
     for old, new in resized:
         if new is not old:
             replace_model_node(model, old, new)
+    layers = [new for _, new in resized]
     for node in model.walk():
         has_width = node.has_dim("nO") is not False
-        if has_width and node is not new_output and _holds_output(node, new_output):
+        if has_width and node not in layers and _holds_any(node, layers):
             node.set_dim("nO", new_nO, force=True)
     return model
 
@@ -124,5 +146,5 @@ def _init_sum(
         layer.initialize(X, Y)
 
 
-def _holds_output(node: Model, output: Model) -> bool:
-    return any(inner is output for inner in node.walk())
+def _holds_any(node: Model, layers: List[Model]) -> bool:
+    return any(inner in layers for inner in node.walk())

@@ -1,21 +1,20 @@
 """The text categorizer architecture: documents in, one raw score a category out."""
 
-from typing import Any, Callable, List, Optional, Tuple, Union, cast
+from typing import List, Optional, Union, cast
 
-from spacy.tokens import Doc
 from spacy.util import replace_model_node
 from thinc.api import Dropout, Linear, Model, Relu, chain
 from thinc.layers.resizable import resize_linear_weighted
-from thinc.types import Floats2d
 
 from ..errors import Errors
-from ..errors.checks import check_integer, check_layer, is_number
+from ..errors.checks import check_integer, check_layer
 from ..layers.fast_ops import use_fast_ops
 from ..layers.joined import join_ragged
 from ..layers.pooling import pooling as build_pooling
 from ..types import DocScorer, Tok2VecModel
 from .blank import blank_docs_skipped, blank_vectors_dropped
 from .ngrams import batch_ngrams
+from .opinion_pool import check_network_share, opinion_pool
 
 #: The bias of a label that is added to a trained model: low enough that no old score changes in
 #: float32, and not so low that it couldn't be learnt.
@@ -74,10 +73,9 @@ def TextCat(
     if linear_model is not None:
         check_layer("`linear_model`", linear_model)
         _check_linear_model(linear_model)
-        if not is_number(network_share) or not 0.0 < network_share < 1.0:
-            raise ValueError(Errors.L108.format(value=network_share))
+        check_network_share(network_share)
         linear = blank_docs_skipped(batch_ngrams(linear_model))
-        model = _weighted_mean(model, linear, network_share)
+        model = opinion_pool(model, linear, network_share)
         model.set_ref("linear_model", linear_model)
     model.name = "lstm_textcat"
     if nO is not None and model.has_dim("nO") is None:
@@ -86,50 +84,6 @@ def TextCat(
     model.set_ref("output_layer", output)
     model.attrs["resize_output"] = resize_output
     return use_fast_ops(model)
-
-
-def learners(model: DocScorer) -> List[DocScorer]:
-    """model (Model[List[Doc], Floats2d]): A model.
-    RETURNS (List[Model[List[Doc], Floats2d]]): What of it learns from errors of its own: of a model
-        made by `TextCat` with a linear model the network and the linear model, else all of it.
-    """
-    return list(model.layers) if model._func is _forward_mean else [model]
-
-
-def _weighted_mean(network: DocScorer, linear: DocScorer, share: float) -> DocScorer:
-    return Model(
-        "weighted_mean",
-        _forward_mean,
-        init=_init_mean,
-        layers=[network, linear],
-        dims={"nO": None},
-        attrs={"network_share": share},
-    )
-
-
-def _forward_mean(
-    model: DocScorer, docs: List[Doc], is_train: bool
-) -> Tuple[Floats2d, Callable[[Floats2d], List[Doc]]]:
-    share = model.attrs["network_share"]
-    network, linear = model.layers
-    Y: Any
-    Z: Any
-    (Y, bp_network), (Z, bp_linear) = network(docs, is_train), linear(docs, is_train)
-
-    def backprop(d_scores: Any) -> List[Doc]:
-        bp_linear(d_scores * (1.0 - share))
-        return bp_network(d_scores * share)
-
-    return Y * share + Z * (1.0 - share), backprop
-
-
-def _init_mean(
-    model: DocScorer, X: Optional[List[Doc]] = None, Y: Optional[Floats2d] = None
-) -> None:
-    for layer in model.layers:
-        layer.initialize(X, Y)
-    if model.has_dim("nO") is None:
-        model.set_dim("nO", model.layers[0].get_dim("nO"))
 
 
 def _reads_forward_only(tok2vec: Tok2VecModel) -> bool:

@@ -9,6 +9,7 @@ from spacy.training import Example, validate_examples
 from thinc.api import Model, Optimizer, set_dropout_rate
 
 from ..errors import Errors
+from ..models.opinion_pool import learners
 from .adversarial import (
     Adversarial,
     LossFunction,
@@ -92,15 +93,11 @@ class Head(SavedPipe, GuardedPipe, ABC):
             return self._loss(scores, truth)
 
         with self._watching(docs):
-            loss = sum(self._learn(model, texts, get_loss) for model in self._learners(self.model))
+            loss = sum(self._learn(model, texts, get_loss) for model in learners(self.model))
         losses[self.name] += self._usable(loss)
         if sgd not in (None, False):
             self.finish_update(sgd)
         return losses
-
-    def _learners(self, model: Model) -> List[Model]:
-        """What of a model learns from errors of its own."""
-        return [model]
 
     def _learn(self, model: Model, texts: List[Doc], get_loss: LossFunction) -> float:
         if self._adversarial is None or not _contains(model, self.model.get_ref("tok2vec")):
@@ -144,10 +141,10 @@ class Head(SavedPipe, GuardedPipe, ABC):
         set_dropout_rate(self.model, drop)
         if not has_weights(self._rehearsal_model):
             raise ValueError(Errors.L217.format(name=self.name))
-        teachers = self._learners(self._rehearsal_model)
+        teachers = learners(self._rehearsal_model)
         loss = 0.0
         with self._watching(docs):
-            for model, teacher in zip(self._learners(self.model), teachers, strict=True):
+            for model, teacher in zip(learners(self.model), teachers, strict=True):
                 get_loss = partial(self._rehearsal_loss, teacher=teacher.predict(texts))
                 loss += learn(model, texts, get_loss)
         losses[self.name] += self._usable(loss)

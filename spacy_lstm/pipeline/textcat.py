@@ -11,14 +11,12 @@ from spacy.pipeline.textcat import textcat_score
 from spacy.tokens import Doc
 from spacy.training import Example, validate_examples, validate_get_examples
 from spacy.vocab import Vocab
-from thinc.api import Model
 from thinc.types import Floats2d
 
 from ..errors import Errors
 from ..errors.checks import check_layer, check_share
 from ..layers.losses import exclusive_loss, softmax
 from ..models.ngram_linear import learn_ngrams
-from ..models.textcat import learners
 from ..types import Array, DocScorer
 from .guard import DEFAULT_MAX_SKIPPED_STEPS
 from .heads import Head
@@ -147,9 +145,6 @@ class LSTMTextCategorizer(Head, TextCategorizer):
         examples = list(examples)
         validate_examples(examples, "LSTMTextCategorizer.get_loss")
         return self._loss(scores, self._targets(examples))
-
-    def _learners(self, model: Model) -> List[Model]:
-        return learners(model)
 
     def _read_truth(self, examples: List[Example]) -> Targets:
         return self._targets(examples)

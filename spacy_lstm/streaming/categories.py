@@ -11,7 +11,7 @@ from thinc.types import Floats2d
 from ..errors import Errors
 from ..layers.running_pooling import RunningPooling
 from ..layers.substitute import Substitute
-from ..models.textcat import learners
+from ..models.opinion_pool import learners
 from ..pipeline.textcat import LSTMTextCategorizer
 from .events import Categories
 from .linear import LinearStream, linear_stream

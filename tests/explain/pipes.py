@@ -40,6 +40,7 @@ NERS = {
     "biluo": ner,
     "bio": lambda: ner(scheme="BIO", linear_model=WORDS),
     "word features": lambda: ner(linear_model=WORDS, hidden_width=8),
+    "pooled word features": lambda: ner(linear_model=WORDS, network_share=0.4),
     "shared ner": shared_ner_pipeline,
 }
 STOCK = {"stock textcat": lambda: stock("textcat"), "stock ner": lambda: stock("ner")}

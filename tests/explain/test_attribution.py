@@ -142,7 +142,9 @@ def test_a_sentence_is_read_alone_where_the_component_does_so():
     assert moved.scores[3:5].min() > 0
 
 
-@pytest.mark.parametrize("kind", ["shared textcat", "two labels", "shared ner", "word features"])
+@pytest.mark.parametrize(
+    "kind", ["shared textcat", "two labels", "shared ner", "word features", "pooled word features"]
+)
 @pytest.mark.parametrize("has_gradients", [False, True])
 def test_nothing_is_changed(kind, has_gradients, monkeypatch):
     nlp = trained(kind)

@@ -53,7 +53,7 @@ def test_ngrams_are_shared_evenly_by_their_tokens():
 
 
 @pytest.mark.parametrize("text", TEXTS)
-@pytest.mark.parametrize("kind", ["bio", "word features"])
+@pytest.mark.parametrize("kind", ["bio", "pooled word features"])
 def test_features_of_words_add_up_to_the_scores_of_their_model(kind, text):
     nlp = trained(kind)
     model = nlp.get_pipe("ner").model

@@ -10,6 +10,7 @@ from spacy_lstm.layers.crf_losses import crf_loss
 from spacy_lstm.layers.fast_ops import FastOps
 from spacy_lstm.models.encoder import BiLSTMEncoder
 from spacy_lstm.models.ner import CRFTagger, resize_output
+from spacy_lstm.models.opinion_pool import learners
 from spacy_lstm.models.textcat import NEW_LABEL_BIAS
 from spacy_lstm.models.word_features import WordFeatures
 
@@ -73,8 +74,23 @@ def test_batches_without_tokens(texts):
     assert gradients.emissions.shape == (0, 9)
 
 
-def test_every_parameter_gets_its_numeric_gradient():
-    model = make(hidden_width=6)
+MODELS = {
+    "network": {"hidden_width": 6},
+    "sum": {"linear_model": 50},
+    "pool": {"linear_model": 50, "network_share": 0.3},
+}
+
+
+def make_kind(kind, **settings):
+    settings = {**MODELS[kind], **settings}
+    if "linear_model" in settings:
+        settings["linear_model"] = WordFeatures(length=settings["linear_model"])
+    return make(**settings)
+
+
+@pytest.mark.parametrize("kind", MODELS)
+def test_every_parameter_gets_its_numeric_gradient(kind):
+    model = make_kind(kind)
     allowed = numpy.zeros((N_TOKENS, 9), dtype=bool)
     rng = numpy.random.default_rng(2)
     allowed[:, 0] = True
@@ -102,17 +118,22 @@ def test_every_parameter_gets_its_numeric_gradient():
             assert slope == pytest.approx(numpy.linalg.norm(gradient), rel=0.02), (node.name, name)
 
 
+@pytest.mark.parametrize("kind", MODELS)
 @pytest.mark.parametrize("scheme", ["BILUO", "BIO"])
-def test_resize_keeps_old_scores(scheme):
-    model = make(scheme=scheme)
+def test_resize_keeps_old_scores(scheme, kind):
+    model = make_kind(kind, scheme=scheme)
     before = model.predict(docs())
     assert resize_output(model, 13) is model
     after = model.predict(docs())
     numpy.testing.assert_array_equal(after.emissions[:, :9], before.emissions)
     numpy.testing.assert_array_equal(after.transitions[:9, :9], before.transitions)
-    assert (after.emissions[:, 9:] == NEW_LABEL_BIAS).all()
+    assert {node.get_dim("nO") for node in model.walk() if node.name == "crf"} == {13}
     assert model.get_dim("nO") == model.get_ref("output_layer").get_dim("nO") == 13
-    again = make(13, scheme=scheme).from_bytes(model.to_bytes())
+    # However a new tag is reached, it costs as much.
+    for to_new in (after.transitions[:, 9:], after.start[9:]):
+        reached = after.emissions[:, 9:].mean(axis=0) + to_new
+        numpy.testing.assert_allclose(reached, numpy.full(to_new.shape, NEW_LABEL_BIAS), rtol=1e-5)
+    again = make_kind(kind, nO=13, scheme=scheme).from_bytes(model.to_bytes())
     numpy.testing.assert_array_equal(again.predict(docs()).emissions, after.emissions)
 
 
@@ -128,7 +149,15 @@ def test_number_of_tags_from_the_config():
 
 
 @pytest.mark.parametrize(
-    ("settings", "code"), [({"hidden_width": 0}, "L002"), ({"scheme": "IOB"}, "L601")]
+    ("settings", "code"),
+    [
+        ({"hidden_width": 0}, "L002"),
+        ({"scheme": "IOB"}, "L601"),
+        *(
+            ({"linear_model": WordFeatures(length=50), "network_share": share}, "L108")
+            for share in (0, 1, -0.5, "0.3")
+        ),
+    ],
 )
 def test_refuses_impossible_settings(settings, code):
     with pytest.raises(ValueError, match=code):
@@ -157,6 +186,18 @@ def test_a_linear_model_adds_its_scores():
     for node in model.walk():
         for name in node.param_names:
             assert node.has_grad(name), (node.name, name)
+
+
+def test_an_opinion_pool_averages_two_chains():
+    model = make_kind("pool")
+    network, linear = learners(model)
+    scores, ours, theirs = (part.predict(docs()) for part in (model, network, linear))
+    for name in ("emissions", "transitions", "start", "end"):
+        a, b = getattr(ours, name), getattr(theirs, name)
+        assert numpy.abs(a - b).max() > 0.0
+        numpy.testing.assert_allclose(getattr(scores, name), 0.3 * a + 0.7 * b, atol=1e-6)
+    [alone] = learners(make_kind("sum"))
+    assert alone.name == "lstm_ner"
 
 
 def test_refuses_another_linear_model():

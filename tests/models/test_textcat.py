@@ -10,7 +10,8 @@ from thinc.api import Linear, chain, fix_random_seed
 
 from spacy_lstm.models.encoder import BiLSTMEncoder
 from spacy_lstm.models.ngram_linear import NgramLinear, learn_ngrams
-from spacy_lstm.models.textcat import NEW_LABEL_BIAS, TextCat, learners, resize_output
+from spacy_lstm.models.opinion_pool import learners
+from spacy_lstm.models.textcat import NEW_LABEL_BIAS, TextCat, resize_output
 
 NLP = spacy.blank("en")
 TEXTS = ["a great film", "", "so it goes , again and again", " \n ", "no"]

@@ -6,7 +6,7 @@ import spacy
 from spacy.training import Example
 from thinc.api import Adam
 
-from spacy_lstm.models.textcat import learners
+from spacy_lstm.models.opinion_pool import learners
 
 from ..adversarial_heads import copies, forget, setting
 from ..pipelines import (

@@ -57,7 +57,7 @@ def _network_alone(nlp: Language) -> None:
 
 
 def _marginals(nlp: Language) -> None:
-    model = {"tok2vec": chars("lstm"), "linear_model": FEATURES}
+    model = {"tok2vec": chars("lstm"), "linear_model": FEATURES, "network_share": 0.3}
     _add_ner(nlp, model, candidates=True, candidate_threshold=0.05)
 
 

@@ -36,7 +36,7 @@ MODELS = {
     "posterior": lambda: ner_pipeline(mode="posterior", threshold=0.2),
     "BIO": lambda: ner_pipeline(model=ner_model(scheme="BIO")),
     "threshold": lambda: ner_pipeline(threshold=0.6),
-    "features": lambda: ner_pipeline(model=ner_model(linear_model=FEATURES)),
+    "features": lambda: ner_pipeline(model=ner_model(linear_model=FEATURES, network_share=0.4)),
     "shared": lambda: shared_ner_pipeline(),
 }
 
