@@ -3,7 +3,7 @@
 # make test-page  the page of spacy lstm serve, in Chromium, which must be there
 # make soak       what makes it fail, for 20 minutes: docs/reliability.md
 # make lint    set up, then ruff and mypy
-# make docs    the documentation, in site/; fails where a link in it leads nowhere
+# make docs    the documentation, in site/; fails where a link in it leads nowhere, or its code fails
 # make docs-pictures  the pictures in docs/assets/ anew, by two trainings: some minutes
 # make docs-serve  the same while you write, at http://127.0.0.1:8000/
 # make check-corpus  check the bundled corpus: its form, its annotation, copies and leaks
@@ -54,8 +54,8 @@ smoke: $(READY)
 	$(PY) -m spacy project run smoke project
 
 test: $(READY)
-	# A file of tests is for one process.
-	$(PY) -m pytest -n 2 --dist loadfile
+	# A file of tests is for one process. The code in the documentation is run by make docs.
+	$(PY) -m pytest -n 2 --dist loadfile --ignore-glob='tests/docs/test_pages_*'
 
 test-page: $(READY)
 	$(PY) -m pip install $(CONSTRAINTS) -e ".[browser]"
@@ -74,6 +74,7 @@ lint: $(READY)
 docs: export NO_MKDOCS_2_WARNING = 1
 docs: $(READY)
 	$(PY) -m mkdocs build --strict
+	$(PY) -m pytest -n 2 --dist loadfile tests/docs/test_pages_*.py
 
 docs-pictures: $(READY)
 	$(PY) docs/hooks/gate_pictures.py
