@@ -1,5 +1,6 @@
 # make run     set up, then the main job: train and evaluate a pipeline on the bundled corpus
 # make test    set up, then the tests
+# make smoke   all of the project in small, twice: the workflow "smoke", in a copy
 # make test-page  the page of spacy lstm serve, in Chromium, which must be there
 # make soak       what makes it fail, for 20 minutes: docs/reliability.md
 # make lint    set up, then ruff and mypy
@@ -32,6 +33,7 @@ READY := $(VENV)/.ready
 # constraints.txt is for Python 3.11 and up, for which all of its versions have wheels.
 CONSTRAINTS := $(shell $(PYTHON) -c "import sys; print('-c constraints.txt' if sys.version_info >= (3, 11) else '')")
 
+SMOKE := tests/test_project.py::test_smoke
 INIT_CONFIG := -m spacy lstm init-config --force --optimize accuracy
 
 .PHONY: run smoke test test-page soak lint docs docs-pictures docs-serve check-corpus configs assets bench bench-full clean
@@ -51,11 +53,11 @@ run: $(READY)
 	$(PY) -m spacy project run all project $(VARS)
 
 smoke: $(READY)
-	$(PY) -m spacy project run smoke project
+	$(PY) -m pytest $(SMOKE)
 
 test: $(READY)
 	# A file of tests is for one process. The code in the documentation is run by make docs.
-	$(PY) -m pytest -n 2 --dist loadfile --ignore-glob='tests/docs/test_pages_*'
+	$(PY) -m pytest -n 2 --dist loadfile --ignore-glob='tests/docs/test_pages_*' --deselect $(SMOKE)
 
 test-page: $(READY)
 	$(PY) -m pip install $(CONSTRAINTS) -e ".[browser]"
