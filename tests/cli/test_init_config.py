@@ -147,6 +147,14 @@ def test_configs_of_the_project_are_written_by_the_command(path, args, tmp_path)
     assert call("-", *again).stdout_bytes == text
 
 
+@pytest.mark.parametrize(("recipe", "names"), CASES)
+def test_training_ends_by_patience_alone(recipe, names):
+    """A limit of epochs would end it before the first look at dev where texts are few."""
+    training = made(names, recipe)["training"]
+    assert training["max_epochs"] == training["max_steps"] == 0
+    assert training["patience"] > training["eval_frequency"]
+
+
 def test_long_reads_sentences_alone_where_the_encoder_is_its_own():
     config = made("ner", Recipe.long)
     assert config["nlp"]["pipeline"] == ["sentencizer", "ner"]
@@ -159,7 +167,7 @@ def test_long_reads_sentences_alone_where_the_encoder_is_its_own():
     assert shared["nlp"]["pipeline"] == ["tok2vec", "textcat", "ner"]
     assert shared["components"]["ner"]["reset"] is None
     accurate = made("ner")
-    size = accurate["training"]["batcher"]["size"]
+    size = accurate["training"]["batcher"]["max_docs"]
     assert config["training"]["batcher"]["max_docs"] == size
     config["components"]["ner"]["reset"] = None
     assert config["components"]["ner"] == accurate["components"]["ner"]
