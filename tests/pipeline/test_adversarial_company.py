@@ -6,6 +6,8 @@ import spacy
 from spacy.pipeline.tok2vec import Tok2VecListener
 from thinc.api import Optimizer
 
+from spacy_lstm.models.opinion_pool import learners
+
 from ..adversarial_heads import EPSILON, FACTORIES, make_examples, setting
 from ..ner_pipelines import TEXTS, found, ner_example, ner_model, ner_pipeline
 from ..pipelines import NGRAMS, TOK2VEC, blank, example, listener, shared_pipeline, textcat_model
@@ -49,7 +51,7 @@ def test_a_shared_encoder_gets_the_sum_of_both_heads_once():
 def by_hand(pipe, data, vectors):
     """The gradient of the vectors, by a listener that is told them twice. Of a text categorizer the
     network learns by itself."""
-    network = pipe._learners(pipe.model)[0]
+    network = learners(pipe.model)[0]
     (hearer,) = [node for node in pipe.model.walk() if isinstance(node, Tok2VecListener)]
     docs = [eg.predicted for eg in data]
     gradients = []
