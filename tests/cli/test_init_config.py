@@ -35,8 +35,7 @@ PIPELINES = [
     "textcat_multilabel",
     "ner",
     "textcat,ner",
-    "tagger,ner",
-    "textcat,parser,sentencizer",
+    "textcat,tagger,parser,sentencizer",
 ]
 WRITTEN = {"textcat", "textcat_multilabel", "ner", "shared"}
 CASES = [(recipe, names) for recipe in Recipe for names in PIPELINES]
