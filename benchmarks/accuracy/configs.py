@@ -118,12 +118,15 @@ def varied(corpus: Corpus, variation: Variation) -> Config:
     return config
 
 
-def adversarial(corpus: Corpus, setting: Optional[Dict[str, Any]]) -> Config:
+def adversarial(
+    corpus: Corpus, setting: Optional[Dict[str, Any]], *, alone: bool = False
+) -> Config:
     """corpus (Corpus): The corpus.
     setting (Optional[Dict[str, Any]]): The adversarial training of the component.
+    alone (bool): Whether it is without its linear model.
     RETURNS (Config): The recipe `accuracy` with it.
     """
-    config = ours(corpus, Recipe.accuracy)
+    config = bilstm_alone(corpus) if alone else ours(corpus, Recipe.accuracy)
     config["components"][corpus.task.component]["adversarial"] = setting
     return config
 

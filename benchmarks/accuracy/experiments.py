@@ -12,7 +12,7 @@ from . import configs
 from .corpora import CORPORA, Corpus
 from .models import ACCURACY, CRF, EFFICIENCY, NBSVM, SPEED, Model, models_of, pipeline
 from .tasks import NER
-from .variants import ABLATIONS, ADVERSARIAL
+from .variants import ABLATIONS, ADVERSARIAL, ALONE
 
 FOLDER = RESULTS / "accuracy"
 SEEDS = (0, 1, 2)
@@ -130,9 +130,11 @@ def _ablation(corpus: Corpus) -> Experiment:
 def _robustness(corpus: Corpus) -> Experiment:
     cost = models_of(corpus)[ACCURACY].cost
     rows = {}
-    for name, setting in ADVERSARIAL.items():
-        make = partial(configs.adversarial, setting=setting)
-        rows[name] = Row(pipeline(make, cost * (2 if setting else 1), attacked=True))
+    for before in ("", ALONE):
+        for name, setting in ADVERSARIAL.items():
+            make = partial(configs.adversarial, setting=setting, alone=before == ALONE)
+            model = pipeline(make, cost * (2 if setting else 1), attacked=True)
+            rows[before + name] = Row(model)
     return Experiment(f"robustness_{corpus.name}", "robustness", corpus, rows)
 
 

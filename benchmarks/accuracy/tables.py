@@ -11,7 +11,7 @@ from .models import ACCURACY, EFFICIENCY
 from .published import PUBLISHED
 from .sections import section
 from .tasks import NER
-from .variants import ADVERSARIAL
+from .variants import ADVERSARIAL, ALONE
 
 
 def table_of(experiment: Experiment, results: Results) -> str:
@@ -128,9 +128,8 @@ def robustness_tables(experiment: Experiment, results: Results) -> List[str]:
     """experiment (Experiment): Adversarial training.
     results (Results): What is known.
     RETURNS (List[str]): The scores on clean and attacked texts, and the time of training as a
-        multiple of that without.
+        multiple of that without: of the recipe, and of its BiLSTM alone.
     """
-    plain = next(iter(ADVERSARIAL))
     kinds = list(next((cell["attacks"] for row in results.values() for cell in row.values()), {}))
     rows = []
     for name, cells in results.items():
@@ -138,6 +137,7 @@ def robustness_tables(experiment: Experiment, results: Results) -> List[str]:
         for kind in kinds:
             row.append(spread([100 * cell["attacks"][kind] for cell in cells.values()]))
         ratio = NOT_YET
+        plain = (ALONE if name.startswith(ALONE) else "") + next(iter(ADVERSARIAL))
         if plain in results:
             own, base = (mean_of(c, "train_cpu_seconds") for c in (cells, results[plain]))
             ratio = f"{own / base:.1f}"

@@ -60,6 +60,9 @@ ABLATIONS: Dict[str, Dict[str, Variation]] = {
     },
 }
 
+#: What is before the name of a row of `ADVERSARIAL` without the linear model.
+ALONE = "BiLSTM alone, "
+
 #: By name, the `adversarial` of the component. An epsilon that the recipe has is a row of it.
 ADVERSARIAL: Dict[str, Any] = {
     "none": None,

@@ -16,7 +16,7 @@ from accuracy.models import (
     TFIDF,
 )
 from accuracy.published import PUBLISHED
-from accuracy.variants import ADVERSARIAL
+from accuracy.variants import ADVERSARIAL, ALONE
 
 SST2, WNUT17 = EXPERIMENTS["sst2"], EXPERIMENTS["wnut17"]
 ENTITIES = {"key": "f", "others": ("p", "r")}
@@ -86,15 +86,20 @@ def test_robustness():
     results = {
         plain: row(0.8, 0.8, 0.8, attacks=attacks),
         embeddings: row(0.9, attacks=attacks, cpu=150.0),
+        ALONE + plain: row(0.7, attacks=attacks, cpu=40.0),
+        ALONE + embeddings: row(0.7, attacks=attacks, cpu=80.0),
     }
     table = tables.table_of(EXPERIMENTS["robustness_sst2"], results).splitlines()
-    assert table[-4].split(" | ")[2:] == [
+    assert table[-6].split(" | ")[2:] == [
         "test, clean",
         "test, typos",
         "training, times as long |",
     ]
-    assert table[-2].endswith("| 80.0 ± 0.0 | 80.0 ± 0.0 | 60.0 ± 0.0 | 1.0 |")
-    assert table[-1].endswith("| 90.0 (1 of 3) | 80.0 | 60.0 | 2.5 |")
+    assert table[-4].endswith("| 80.0 ± 0.0 | 80.0 ± 0.0 | 60.0 ± 0.0 | 1.0 |")
+    assert table[-3].endswith("| 90.0 (1 of 3) | 80.0 | 60.0 | 2.5 |")
+    # The BiLSTM alone is compared with itself.
+    assert table[-2].endswith("| 70.0 (1 of 3) | 80.0 | 60.0 | 1.0 |")
+    assert table[-1].endswith("| 70.0 (1 of 3) | 80.0 | 60.0 | 2.0 |")
 
 
 def curve_results():
