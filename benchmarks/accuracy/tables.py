@@ -103,7 +103,8 @@ def curve_tables(experiment: Experiment, results: Results) -> List[str]:
         for model in curve_models(experiment.corpus)
     ]
     header = [f"{name}, test", *(f"{n:,} texts" if n else "all texts" for n in SIZES)]
-    return [markdown(header, rows), f"![Learning curve]({experiment.name}.svg)"]
+    table = section("table", markdown(header, rows))
+    return [table, f"![Learning curve]({experiment.name}.svg)"]
 
 
 def ablation_tables(experiment: Experiment, results: Results) -> List[str]:
@@ -121,7 +122,8 @@ def ablation_tables(experiment: Experiment, results: Results) -> List[str]:
             row.append(spread(gain, sign=True) if known else NOT_YET)
         rows.append(row)
     score = experiment.corpus.task.scores[experiment.corpus.task.main]
-    return [markdown(["recipe", f"{score}, dev", "difference", "test", "difference"], rows)]
+    header = ["recipe", f"{score}, dev", "difference", "test", "difference"]
+    return [section("table", markdown(header, rows))]
 
 
 def robustness_tables(experiment: Experiment, results: Results) -> List[str]:
@@ -144,4 +146,4 @@ def robustness_tables(experiment: Experiment, results: Results) -> List[str]:
         rows.append([*row, ratio])
     score = experiment.corpus.task.scores[experiment.corpus.task.main]
     header = ["adversarial", f"{score}, dev", *(f"test, {kind}" for kind in kinds)]
-    return [markdown([*header, "training, times as long"], rows)]
+    return [section("table", markdown([*header, "training, times as long"], rows))]
