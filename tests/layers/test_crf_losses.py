@@ -116,7 +116,7 @@ def test_span_loss(scheme, n_labels):
     losses, _ = span_loss(scores, spans)
     numpy.testing.assert_allclose(losses, -numpy.log1p(-numpy.array(list(expected.values()))))
     # Several entities at once, one of them twice, and each shape of entity alone.
-    for some in (spans[[0, 3, 3, -1]], *(spans[i : i + 1] for i in range(0, len(spans), 6))):
+    for some in (spans[[0, 3, 3, -1]], *(spans[i : i + 1] for i in range(0, len(spans), 3))):
         gradients = span_loss(scores, some)[1]
         check_gradients(scores, lambda some=some: span_loss(scores, some)[0].sum(), gradients)
 

@@ -64,9 +64,11 @@ def test_each_setting_makes_a_difference(path, tmp_path):
     trained = [
         train_with(path, tmp_path / name, **settings)[0].get_pipe("textcat").model.to_bytes()
         for name, settings in {
-            "plain": {},
+            "same": {},
+            "again": {},
             "clipped": {"max_grad_norm": 0.01},
             "averaged": {"averages_decay": 0.2},
         }.items()
     ]
+    assert trained[0] == trained[1]
     assert len(set(trained)) == 3
