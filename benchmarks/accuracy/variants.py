@@ -17,7 +17,8 @@ class At(NamedTuple):
 Variation = Dict[str, Any]
 
 TEXTCAT_MODEL = "components.textcat.model"
-TEXTCAT_EMBED = f"{TEXTCAT_MODEL}.tok2vec.embed"  # word dropout, around distinct words
+TEXTCAT_ODDS = f"{TEXTCAT_MODEL}.tok2vec.embed"  # log-odds, around word dropout
+TEXTCAT_EMBED = f"{TEXTCAT_ODDS}.embed"  # word dropout, around distinct words
 TEXTCAT_HASHES = f"{TEXTCAT_EMBED}.embed.embed"
 NER_MODEL = "components.ner.model"
 NER_EMBED = f"{NER_MODEL}.tok2vec.embed"  # characters, around word dropout, around distinct words
@@ -27,6 +28,7 @@ NER_HASHES = f"{NER_EMBED}.embed.embed.embed"
 ABLATIONS: Dict[str, Dict[str, Variation]] = {
     "textcat": {
         "without the linear part": {f"{TEXTCAT_MODEL}.linear_model": None},
+        "without log-odds": {TEXTCAT_ODDS: At(TEXTCAT_EMBED)},
         "without subword attributes": {
             f"{TEXTCAT_HASHES}.attrs": ["NORM"],
             f"{TEXTCAT_HASHES}.rows": [20000],

@@ -1,6 +1,7 @@
 """What a setting in a config may be. Configs are checked for types before, but a number in quotes
 gets through, and whatever another function has made."""
 
+import math
 from numbers import Integral, Real
 from typing import Any
 
@@ -27,6 +28,15 @@ def check_share(name: str, value: Any) -> None:
     """
     if not is_number(value) or not 0.0 <= value < 1.0:
         raise ValueError(Errors.L003.format(name=name, value=value))
+
+
+def check_positive(name: str, value: Any) -> None:
+    """name (str): What a setting is called, for the message.
+    value (Any): Its value.
+    RAISES (ValueError): If it is no finite number, or not greater than 0.
+    """
+    if not is_number(value) or not 0.0 < value < math.inf:
+        raise ValueError(Errors.L110.format(name=name, value=value))
 
 
 def check_layer(name: str, value: Any) -> None:

@@ -101,13 +101,20 @@ class ModelErrors(metaclass=ErrorsWithCodes):
     )
     L106 = "The encoder of characters {value!r} is unknown. Choose one of: {options}."
     L107 = (
-        "`attr` of `spacy_lstm.NgramLinear.v1` must be what is known of a word without any "
-        "component, one of {options}, and was {attr!r}."
+        "`attr` of `{layer}` must be what is known of a word without any component, one of "
+        "{options}, and was {attr!r}."
     )
     L108 = (
         "`network_share` must be more than 0 and less than 1, and it was {value}. For the network "
         "alone, set `linear_model = null`."
     )
+    L109 = (
+        "`spacy_lstm.LogOddsEmbed.v1` has counted no training texts and their labels. Use it in "
+        "the `tok2vec` of lstm_textcat or lstm_textcat_multilabel itself, which count them when "
+        "they are initialized: an encoder that several components share knows no labels. "
+        "Elsewhere call `spacy_lstm.models.log_odds.learn_log_odds` before `model.initialize`."
+    )
+    L110 = "{name} must be a number greater than 0, and it was {value!r}."
     # text categorizers
     L201 = (
         "'{name}' chooses one of several categories, and found {n} in the training data: {labels}. "

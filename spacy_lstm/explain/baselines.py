@@ -7,6 +7,8 @@ from spacy.tokens import Doc
 from thinc.api import to_numpy
 
 from ..errors import Errors
+from ..models.log_odds import forward as log_odds
+from ..models.log_odds import n_features
 from ..models.word_dropout import forward as word_dropout
 from ..types import Array, Tok2VecModel
 
@@ -25,7 +27,7 @@ def baseline_vectors(
     baseline (Union[str, Array]): "zeros": vectors of zeros. "mean": the mean of the text's own
         vectors, so that only the differences between its words count. "unknown": the vector of an
         unknown word, which is learnt where `spacy_lstm.WordDropout.v1` embeds, and else that of a
-        character that stands for no other. Or a vector of one's own, `(width,)`.
+        character that stands for no other; it speaks for no label. Or a vector of one's own, `(width,)`.
     embed (Model[List[Doc], List[Floats2d]]): The layer that embeds.
     doc (Doc): The text.
     vectors (Array): Its vectors, `(n_tokens, width)`.
@@ -52,6 +54,9 @@ def _vector(name: str, embed: Tok2VecModel, doc: Doc, vectors: Array) -> Array:
     if embed._func is word_dropout:
         unknown: Any = embed.get_param("unknown")
         return to_numpy(unknown)
+    if embed._func is log_odds:
+        inside = _vector(name, embed.layers[0], doc, vectors)
+        return numpy.concatenate([inside, numpy.zeros(n_features(embed.attrs), dtype="float32")])
     (row,) = to_numpy(embed.predict([Doc(doc.vocab, words=[UNKNOWN])])[0])
     return row
 

@@ -27,7 +27,7 @@ class Encoder(NamedTuple):
 
     @property
     def embed(self) -> Tok2VecModel:
-        """RETURNS (Model[List[Doc], List[Floats2d]]): The layer that embeds tokens alone."""
+        """RETURNS (Model[List[Doc], List[Floats2d]]): The layer that embeds tokens."""
         return self.model.get_ref("embed")
 
     @property

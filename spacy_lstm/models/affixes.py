@@ -51,9 +51,22 @@ def prefix_keys(
     RETURNS (Tuple[Array, Array]): The keys of the beginnings, and of which token of all texts each
         is, `(n_prefixes,)`.
     """
+    chosen = prefix_table(docs, words, lengths)
+    tokens, columns = chosen.nonzero()
+    return chosen[tokens, columns], tokens
+
+
+def prefix_table(docs: List[Doc], words: Sequence[Array], lengths: Sequence[int]) -> Array:
+    """docs (List[Doc]): As for `prefix_keys`.
+    words (Sequence[Array]): The same.
+    lengths (Sequence[int]): The same.
+    RETURNS (Array): The keys of the beginnings of each length, `(n_tokens, n_lengths)`: 0 where a
+        word is shorter than that.
+    """
     flat = numpy.concatenate([numpy.zeros(0, dtype="uint64"), *words]).astype("uint64")
-    if not len(flat) or not lengths:
-        return flat[:0], numpy.zeros(0, dtype="int64")
+    table = numpy.zeros((len(flat), len(lengths)), dtype="uint64")
+    if not table.size:
+        return table
     distinct = find_distinct(flat.reshape(-1, 1))
     owners = numpy.searchsorted(
         numpy.cumsum([len(array) for array in words]), distinct.first, "right"
@@ -62,9 +75,9 @@ def prefix_keys(
         docs[owner].vocab.strings[word]
         for owner, word in zip(owners.tolist(), flat[distinct.first].tolist(), strict=True)
     ]
-    longest = max(map(len, strings))
-    lengths = [n for n in lengths if n <= longest]
-    hashes, _ = affix_hashes(*read_chars(strings), max(lengths, default=0))
-    chosen = hashes[:, [n - 1 for n in lengths]][distinct.kinds]
-    tokens, columns = chosen.nonzero()
-    return chosen[tokens, columns], tokens
+    longest = min(max(lengths), max(map(len, strings)))
+    hashes, _ = affix_hashes(*read_chars(strings), longest)
+    for column, length in enumerate(lengths):
+        if length <= longest:
+            table[:, column] = hashes[distinct.kinds, length - 1]
+    return table

@@ -15,8 +15,9 @@ from ..errors.checks import check_integer
 from ..layers.bag import BagLinear, Bags
 from ..types import Array, DocScorer
 from .affixes import prefix_keys
-from .ngrams import ngram_keys
+from .ngrams import distinct_keys, ngram_keys
 
+NAME = "spacy_lstm.NgramLinear.v1"
 #: What is known of a word without any component, whose annotations aren't there when texts are
 #: counted.
 ATTRS = ("ORTH", "LOWER", "NORM", "SHAPE", "PREFIX", "SUFFIX")
@@ -67,7 +68,7 @@ def NgramLinear(
     for name, value in {**sizes, **({} if nO is None else {"nO": nO})}.items():
         check_integer(name, value)
     if attr not in ATTRS:
-        raise ValueError(Errors.L107.format(attr=attr, options=", ".join(ATTRS)))
+        raise ValueError(Errors.L107.format(layer=NAME, attr=attr, options=", ".join(ATTRS)))
     for length in prefixes:
         check_integer("prefixes", length)
     output = BagLinear(nO)
@@ -216,9 +217,4 @@ def find_ngrams(model: DocScorer, docs: List[Doc], words: Sequence[Array]) -> Tu
 def _distinct_ngrams(model: DocScorer, docs: List[Doc]) -> Tuple[Array, Array]:
     """The different n-grams of each document, and the number of the document that each is in."""
     words: List[Any] = [doc.to_array([model.attrs["attr"]]) for doc in docs]
-    keys, owners = find_ngrams(model, docs, words)
-    order = numpy.lexsort((keys, owners))
-    keys, owners = keys[order], owners[order]
-    first = numpy.ones(len(keys), dtype=bool)
-    first[1:] = (keys[1:] != keys[:-1]) | (owners[1:] != owners[:-1])
-    return keys[first], owners[first]
+    return distinct_keys(*find_ngrams(model, docs, words))

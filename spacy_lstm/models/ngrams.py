@@ -72,3 +72,34 @@ def ngram_keys(words: Sequence[Array], ngram_size: int) -> Tuple[Array, Array]:
         keys[numpy.repeat(targets, count) + steps] = grams[numpy.repeat(starts, count) + steps]
         targets = targets + count
     return keys, lengths.astype("int32")
+
+
+def distinct_keys(keys: Array, owners: Array) -> Tuple[Array, Array]:
+    """keys (Array): Keys, as often as they are there, `(n,)`.
+    owners (Array): The number of the document that each is in, `(n,)`.
+    RETURNS (Tuple[Array, Array]): The different keys of each document, sorted, and the number of
+        the document that each is in.
+    """
+    order = numpy.lexsort((keys, owners))
+    keys, owners = keys[order], owners[order]
+    first = numpy.ones(len(keys), dtype=bool)
+    first[1:] = (keys[1:] != keys[:-1]) | (owners[1:] != owners[:-1])
+    return keys[first], owners[first]
+
+
+def ending_ngrams(words: Sequence[Array], n: int) -> Array:
+    """words (Sequence[Array]): As for `ngram_keys`.
+    n (int): The size of the n-grams.
+    RETURNS (Array): The keys of the n-grams that end at each token of all documents, as
+        `ngram_keys` gives them, `(n_tokens,)`: 0 where its document begins after theirs.
+    """
+    flat = numpy.concatenate([numpy.zeros(0, dtype="uint64"), *words])
+    if n == 1:
+        return flat
+    keys = numpy.zeros(len(flat), dtype="uint64")
+    if len(flat) >= n:
+        keys[n - 1 :] = OPS.ngrams(n, flat)
+    n_words = numpy.array([len(array) for array in words], dtype="int64")
+    places = numpy.arange(len(flat)) - numpy.repeat(n_words.cumsum() - n_words, n_words)
+    keys[places < n - 1] = 0
+    return keys

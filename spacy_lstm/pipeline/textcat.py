@@ -1,7 +1,8 @@
 """`lstm_textcat`: one category a text."""
 
+from functools import partial
 from itertools import islice
-from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple, Union, cast
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Tuple, Union, cast
 
 import numpy
 from spacy.errors import Errors as SpacyErrors
@@ -16,7 +17,8 @@ from thinc.types import Floats2d
 from ..errors import Errors
 from ..errors.checks import check_layer, check_share
 from ..layers.losses import exclusive_loss, softmax
-from ..models.ngram_linear import learn_ngrams
+from ..models.log_odds import Labelled, learn_log_odds
+from ..models.ngram_linear import CHUNK, learn_ngrams
 from ..types import Array, DocScorer
 from .guard import DEFAULT_MAX_SKIPPED_STEPS
 from .heads import Head
@@ -245,11 +247,17 @@ class LSTMTextCategorizer(Head, TextCategorizer):
     def _initialize_model(self, get_examples: Callable[[], Iterable[Example]]) -> None:
         self._weigh_labels(get_examples)
         learn_ngrams(self.model, (eg.predicted for eg in get_examples()))
+        learn_log_odds(self.model, partial(self._labelled, get_examples))
         sample = list(islice(get_examples(), 10))
         if not sample:
             raise ValueError(Errors.L205.format(name=self.name))
         targets = self._targets(sample)
         self.model.initialize(X=texts_of(sample), Y=self._to_ops(targets.truths.astype("float32")))
+
+    def _labelled(self, get_examples: Callable[[], Iterable[Example]]) -> Iterator[Labelled]:
+        stream = iter(get_examples())
+        while examples := list(islice(stream, CHUNK)):
+            yield [eg.predicted for eg in examples], *self._targets(examples)
 
     def _weigh_labels(self, get_examples: Callable[[], Iterable[Example]]) -> None:
         if self.class_weights is None:

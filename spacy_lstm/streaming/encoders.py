@@ -3,18 +3,21 @@
 from typing import Any
 
 from spacy.tokens import Doc
+from thinc.api import Model
 from thinc.types import Floats2d
 
 from ..errors import Errors
 from ..explain.encoders import Encoder
 from ..layers.lstm import forward as lstm
 from ..layers.lstm_stream import LSTMStream
+from ..models.log_odds import forward as log_odds
 
 
 class EncoderStream:
     """An encoder that goes on from where it was.
 
-    encoder (Encoder): The encoder: an embedding that sees each token alone, and our LSTM.
+    encoder (Encoder): The encoder: an embedding that sees each token alone, or those just before
+        it, and our LSTM. `n_before` is how many tokens that came before it needs to see again.
     RAISES (ValueError): If it has another layer that sees the context of tokens.
     """
 
@@ -23,6 +26,7 @@ class EncoderStream:
             reason = f"its encoder '{encoder.encode.name}' is not `spacy_lstm.BiLSTMEncoder.v1`"
             raise ValueError(Errors.L951.format(name=encoder.name, reason=reason))
         self.encoder = encoder
+        self.n_before = max(map(_n_before, encoder.embed.walk()))
         self._lstm = LSTMStream(encoder.encode)
 
     def run(self, doc: Doc, n_before: int, n_settled: int) -> Floats2d:
@@ -40,3 +44,8 @@ class EncoderStream:
         vectors = xp.zeros((len(doc), settled.shape[1]), dtype="float32")
         vectors[n_before:] = settled
         return vectors
+
+
+def _n_before(node: Model) -> int:
+    """How many tokens before each a layer of an embedding sees."""
+    return node.attrs["ngram_size"] - 1 if node._func is log_odds else 0

@@ -92,7 +92,10 @@ def _run(
     lookahead: int,
     step: int,
 ) -> Iterator[StreamEvent]:
-    most_before = max(head.stream.n_before for head in heads)
+    most_before = max(
+        *(head.stream.n_before for head in heads),
+        *(encoder.n_before for encoder in encoders.values()),
+    )
     tokens: List[Token] = []
     n_before = 0
 

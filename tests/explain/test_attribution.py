@@ -35,6 +35,7 @@ CHARS = {
     "embed": {"@architectures": "spacy_lstm.DistinctEmbed.v1", "embed": EMBED},
 }
 DROPPED = {"@architectures": "spacy_lstm.WordDropout.v1", "embed": EMBED, "rate": 0.2}
+LOG_ODDS = {"@architectures": "spacy_lstm.LogOddsEmbed.v1", "embed": DROPPED}
 
 
 def state(nlp):
@@ -68,16 +69,19 @@ def test_integrated_gradients_are_complete(kind, baseline):
         assert result.probability == pytest.approx(best._.confidence, rel=1e-4)
 
 
-@pytest.mark.parametrize("embed", [CHARS, DROPPED])
+@pytest.mark.parametrize("embed", [CHARS, DROPPED, LOG_ODDS])
 def test_with_other_embeddings(embed):
     model = textcat_model({**TOK2VEC, "embed": embed})
     nlp = textcat_pipeline(model=model)
     train(nlp, steps=5)
     for baseline in ("zeros", "unknown"):
         assert explain(nlp, TEXT, baseline=baseline).relative_gap <= 0.01
-    if embed is DROPPED:
+    if embed in (DROPPED, LOG_ODDS):
         layer = nlp.get_pipe("textcat").model.get_ref("tok2vec").get_ref("embed")
-        given = explain(nlp, TEXT, baseline=layer.get_param("unknown"))
+        dropped = layer if embed is DROPPED else layer.layers[0]
+        unknown = numpy.zeros(layer.get_dim("nO"), dtype="float32")
+        unknown[: dropped.get_dim("nO")] = dropped.get_param("unknown")
+        given = explain(nlp, TEXT, baseline=unknown)
         assert given.baseline == "given"
         assert given.baseline_score == explain(nlp, TEXT, baseline="unknown").baseline_score
 

@@ -5,7 +5,7 @@ from spacy.ml.models.textcat import build_bow_text_classifier_v3
 from spacy.tokens import Doc
 from thinc.api import Linear
 
-from spacy_lstm.models.ngrams import batch_ngrams, ngram_keys
+from spacy_lstm.models.ngrams import batch_ngrams, ending_ngrams, ngram_keys
 
 NLP = spacy.blank("en")
 TEXTS = ["a great film", "no", "so it goes and so it goes and so it goes", "again and", "a b c d e"]
@@ -82,3 +82,16 @@ def test_no_time_for_ngrams_longer_than_any_text():
     words = [doc.to_array(["LOWER"]) for doc in docs()]
     for keys, expected in zip(ngram_keys(words, 2**40), ngram_keys(words, 99), strict=True):
         numpy.testing.assert_array_equal(keys, expected)
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 4])
+@pytest.mark.parametrize("lengths", [(3, 0, 1, 5), (2,), (0, 0), ()])
+def test_the_ngrams_that_end_at_each_token(n, lengths):
+    rng = numpy.random.default_rng(0)
+    words = [rng.integers(1, 2**60, size=length).astype("uint64") for length in lengths]
+    expected = []
+    for text in words:
+        keys, _ = ngram_keys([text], n)
+        n_grams = max(0, len(text) - n + 1)
+        expected += [0] * (len(text) - n_grams) + keys[len(keys) - n_grams :].tolist()
+    assert ending_ngrams(words, n).tolist() == expected

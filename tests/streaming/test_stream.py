@@ -124,6 +124,16 @@ def test_categories_are_those_of_the_document(factory, pooling, linear):
         assert last.cats == pytest.approx(expected, abs=1e-5)
 
 
+@pytest.mark.parametrize("step", [1, 9])
+def test_categories_by_words_and_the_ones_before_them(step):
+    log_odds = {"@architectures": "spacy_lstm.LogOddsEmbed.v1", "ngram_size": 3}
+    tok2vec = {**TOK2VEC, "embed": {**log_odds, "embed": TOK2VEC["embed"]}}
+    nlp = textcat_pipeline(model=textcat_model(tok2vec, linear_model=None))
+    train(nlp, steps=4)
+    *_, last = stream(nlp, [OPINIONS], lookahead=100, step=step)
+    assert last.cats == pytest.approx(nlp(OPINIONS).cats, abs=1e-5)
+
+
 @pytest.mark.parametrize("linear", [None, NGRAMS, "bow"])
 def test_categories_so_far_are_exact_in_one_direction(linear):
     encode = {**TOK2VEC["encode"], "bidirectional": False}

@@ -22,17 +22,42 @@ def _is_keys(value: Any) -> bool:
     return is_list and bool((value[1:] > value[:-1]).all())
 
 
+def _is_list_of(dtype: str) -> Callable[[Any], bool]:
+    def is_right(value: Any) -> bool:
+        return isinstance(value, numpy.ndarray) and value.ndim == 1 and value.dtype == dtype
+
+    return is_right
+
+
+def _is_counts(value: Any) -> bool:
+    return _is_list_of("float32")(value) and bool((numpy.isfinite(value) & (value > 0)).all())
+
+
+def _is_starts(value: Any) -> bool:
+    is_list = _is_list_of("uint32")(value) and len(value) > 0 and value[0] == 0
+    return is_list and bool((value[1:] >= value[:-1]).all())
+
+
+def _is_priors(value: Any) -> bool:
+    return _is_counts(value) and bool((value < 1).all())
+
+
 #: What may differ from the config: what initialization finds, the seed that thinc draws where none
 #: is given, and rates, which are for training only. What it must be, and whether a value is that.
 FREE: Dict[str, Tuple[str, Callable[[Any], bool]]] = {
+    "columns": ("the columns of counts", _is_list_of("uint16")),
+    "counts": ("counts of texts", _is_counts),
     "dropout": ("a number from 0 to 1", _is_rate),
     "dropout_rate": ("a number from 0 to 1", _is_rate),
     "keys": ("the sorted hashes of n-grams", _is_keys),
     "n_features": ("a number of n-grams", is_size),
     "n_texts": ("a number of texts", is_size),
+    "parts": ("the sorted numbers of folds", _is_keys),
+    "priors": ("the shares of the labels", _is_priors),
     "rate": ("a number from 0 to 1", _is_rate),
     "recurrent_dropout": ("a number from 0 to 1", _is_rate),
     "seed": ("an integer", is_size),
+    "starts": ("where the counts of n-grams begin", _is_starts),
     "variational": ("true or false", _is_flag),
 }
 

@@ -15,6 +15,9 @@ from ...errors import Errors
 from ...files.manifest import Manifest
 from ...files.parts import MODEL, Part
 from ...files.unpack import HEAD, UnreadableError, is_size, unpack, unpack_first
+from ..label_counts import most_bytes
+from ..log_odds import forward as log_odds
+from ..log_odds import label_counts, n_features
 from ..ngram_linear import forward as ngram_linear
 from .attrs import read_attrs
 from .shapes import has_shapes, is_known, param_shapes
@@ -164,8 +167,14 @@ class SavedModel:
             total += ROOM * (1 + len(node.param_names) + len(node.attrs))
             total += sum(4 * math.prod(shape) for shape in (shapes or {}).values())
             total += sum(len(repr(value)) for value in node.attrs.values())
-            total += 8 * attrs.get("max_ngrams", 0)
+            total += self._largest_table(node)
         return total
+
+    def _largest_table(self, node: Model) -> int:
+        if node._func is log_odds:
+            n_folds, most = node.attrs["n_folds"], node.attrs["max_ngrams"]
+            return most_bytes(self._n_outputs or 0, n_folds, most)
+        return 8 * node.attrs["max_ngrams"] if node._func is ngram_linear else 0
 
     def _largest_attrs(self, node: Model) -> Mapping[str, Any]:
         owner = self._owner_of(node)
@@ -190,6 +199,7 @@ class SavedModel:
                 raise self._damaged(f"the attributes of the layer '{node.name}' are missing")
             attrs[node.id] = read_attrs(node, saved, self._differs)
         self._check_ngrams(attrs)
+        self._check_label_counts(attrs)
         n_set = 0
         for node, params in zip(self._nodes, message["params"], strict=True):
             n_set += self._check_params(node, params, attrs[node.id])
@@ -210,6 +220,21 @@ class SavedModel:
             # Before initialization there may be n-grams already, and no weights.
             if n_features not in (n_keys, 0):
                 raise self._differs("the number of weights of n-grams", n_features, n_keys)
+
+    def _check_label_counts(self, attrs: Dict[int, Dict[str, Any]]) -> None:
+        for node in self._nodes:
+            if node._func is not log_odds:
+                continue
+            of_node = attrs[node.id]
+            n_labels = len(of_node["priors"])
+            n_folds, most = of_node["n_folds"], of_node["max_ngrams"]
+            problem = label_counts(of_node).problem(n_labels, n_folds, most)
+            if problem is not None:
+                raise self._differs("the table of counts", problem, "one whose parts fit together")
+            width, inside = (self._dims[n.id].get("nO") for n in (node, node.layers[0]))
+            must = None if inside is None else inside + n_features(of_node)
+            if None not in (width, must) and width != must:
+                raise self._differs(f"the width of the layer '{node.name}'", width, must)
 
     def _check_params(self, node: Model, params: Any, attrs: Mapping[str, Any]) -> int:
         if not isinstance(params, dict) or set(params) != set(node.param_names):

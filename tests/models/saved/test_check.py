@@ -11,6 +11,7 @@ from ... import pipelines
 from ...fixtures.saved import build
 
 NGRAMS = {"@architectures": "spacy_lstm.NgramLinear.v1", "max_ngrams": 200}
+LOG_ODDS = {"@architectures": "spacy_lstm.LogOddsEmbed.v1", "max_ngrams": 300}
 CHARS = {"@architectures": "spacy.CharacterEmbed.v2", "width": 8, "rows": 50, "nM": 4, "nC": 2}
 ENCODERS = [
     {**pipelines.ENCODE, "bidirectional": False},
@@ -26,6 +27,7 @@ def tok2vec(encode, embed=pipelines.EMBED):
 TOK2VECS = [
     *map(tok2vec, ENCODERS),
     tok2vec(pipelines.ENCODE, {**CHARS, "include_static_vectors": False, "feature": "LOWER"}),
+    tok2vec(pipelines.ENCODE, {**LOG_ODDS, "embed": pipelines.EMBED}),
     pipelines.CNN,
 ]
 
@@ -67,8 +69,8 @@ def test_what_is_not_initialized_has_no_weights():
     assert saved(data, rebuilt(config)).read(None)["params"]
 
 
-def edited(edit):
-    model = trained(pipelines.textcat_model(linear_model=NGRAMS))
+def edited(edit, config):
+    model = trained(config)
     message = srsly.msgpack_loads(model.to_bytes())
     places = {node.name: i for i, node in enumerate(model.walk())}
     edit(message, places)
@@ -159,11 +161,53 @@ def other_layer(message, places):
     ],
 )
 def test_says_what_does_not_fit(edit, message):
-    target = rebuilt(pipelines.textcat_model(linear_model=NGRAMS))
+    assert_refused(edit, message, pipelines.textcat_model(linear_model=NGRAMS))
+
+
+def assert_refused(edit, message, config):
+    target = rebuilt(config)
     before = target.to_bytes()
     with pytest.raises(ValueError, match=message):
-        saved(edited(edit), target).read(None)
+        saved(edited(edit, config), target).read(None)
     assert target.to_bytes() == before
+
+
+def longer(rows):
+    return numpy.append(rows, rows[-1:])
+
+
+def too_large(rows):
+    return rows + numpy.asarray(2**15, dtype=rows.dtype)
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "message"),
+    [
+        ("keys", lambda rows: rows[::-1].copy(), "the sorted hashes"),
+        ("keys", lambda rows: numpy.arange(500, dtype="uint64"), "500 n-grams.*300"),
+        ("keys", lambda rows: rows[:-1], "fit together"),
+        ("parts", too_large, "fit together"),
+        ("parts", lambda rows: rows[:-1], "fit together"),
+        ("starts", longer, "fit together"),
+        ("starts", lambda rows: rows[::-1].copy(), "begin"),
+        ("starts", lambda rows: rows.astype("int64"), "begin"),
+        ("columns", too_large, "the column .* of 2 labels"),
+        ("columns", longer, "fit together"),
+        ("counts", longer, "fit together"),
+        ("counts", lambda rows: -rows, "counts of texts"),
+        ("counts", lambda rows: rows * numpy.float32("nan"), "counts of texts"),
+        ("priors", lambda rows: rows * 3, "the shares of the labels"),
+        ("priors", longer, "the width of the layer 'log_odds_embed' is .* must be"),
+    ],
+)
+def test_says_what_is_wrong_with_counts(name, change, message):
+    def edit(saved_model, places):
+        attrs = saved_model["attrs"][places["log_odds_embed"]]
+        attrs[name] = srsly.msgpack_dumps(change(srsly.msgpack_loads(attrs[name])))
+
+    embed = {**LOG_ODDS, "embed": pipelines.EMBED}
+    config = pipelines.textcat_model(tok2vec(pipelines.ENCODE, embed), linear_model=None)
+    assert_refused(edit, f"(?s)L806.*{message}", config)
 
 
 def test_a_layer_from_elsewhere_is_loaded_as_thinc_loads_it():
