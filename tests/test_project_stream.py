@@ -145,10 +145,10 @@ def test_another_file_or_setting_starts_anew(tmp_path, small_parts, monkeypatch)
 
 
 def test_killed_at_any_moment(tmp_path):
-    source = jsonl(tmp_path / "a.jsonl", 1500)
+    source = jsonl(tmp_path / "a.jsonl", 600)
     code = (
         "import sys; sys.path.insert(0, sys.argv.pop(1)); import stream, preprocess, common; "
-        "stream.PART = 500; common.run(preprocess.main)"
+        "stream.PART = 200; common.run(preprocess.main)"
     )
 
     def run(output, seconds=None):

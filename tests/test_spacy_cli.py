@@ -17,6 +17,7 @@ from spacy.training.pretrain import pretrain
 from spacy.util import load_config
 from thinc.api import Config
 
+from .commands import spacy_command
 from .pipelines import examples, shared_pipeline, textcat_pipeline, train
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -35,11 +36,6 @@ def saved(nlp, tmp_path):
     tmp_path.mkdir(exist_ok=True)
     nlp.to_disk(tmp_path / "model")
     return tmp_path / "model"
-
-
-def spacy_command(*args, **more):
-    command = [sys.executable, "-m", "spacy", *map(str, args)]
-    return subprocess.run(command, capture_output=True, text=True, encoding="utf8", **more)
 
 
 def test_evaluate(data, tmp_path):
@@ -140,6 +136,7 @@ def test_pretrain(tmp_path):
     assert encoder.to_bytes() != before
 
 
+@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")  # spaCy's
 def test_package_names_us_as_a_requirement(tmp_path):
     model = saved(textcat_pipeline(), tmp_path)
     result = spacy_command("package", model, tmp_path, "--name", "feelings", "--build", "none")

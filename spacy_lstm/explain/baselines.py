@@ -27,7 +27,8 @@ def baseline_vectors(
     baseline (Union[str, Array]): "zeros": vectors of zeros. "mean": the mean of the text's own
         vectors, so that only the differences between its words count. "unknown": the vector of an
         unknown word, which is learnt where `spacy_lstm.WordDropout.v1` embeds, and else that of a
-        character that stands for no other; it speaks for no label. Or a vector of one's own, `(width,)`.
+        character that stands for no other; it speaks for no label. Or a vector of one's own,
+        `(width,)`.
     embed (Model[List[Doc], List[Floats2d]]): The layer that embeds.
     doc (Doc): The text.
     vectors (Array): Its vectors, `(n_tokens, width)`.

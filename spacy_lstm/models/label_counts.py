@@ -1,10 +1,11 @@
 """How often words are in texts of each label: of all training texts, and of those of each fold."""
 
-from typing import Dict, List, NamedTuple, Optional, Tuple
+from typing import Dict, List, NamedTuple, Optional
 
 import numpy
 
 from ..types import Array
+from .ngrams import find_keys
 
 #: From how many entries on they are added up.
 LARGE = 4_000_000
@@ -54,7 +55,7 @@ class LabelCounts(NamedTuple):
         n_columns (int): How many columns there are.
         RETURNS (Array): Their counts, `(n, n_columns)`: 0 for keys that aren't known.
         """
-        places, found = _find(self.keys, keys)
+        places, found = find_keys(self.keys, keys)
         return self._rows(places, found, n_columns)
 
     def look_up_outside(self, keys: Array, folds: Array, n_folds: int, n_columns: int) -> Array:
@@ -65,10 +66,10 @@ class LabelCounts(NamedTuple):
         RETURNS (Array): In how many texts of the other folds they are, `(n, n_columns)`. A key
             that is in one text has none: it is taken for the text that is asked about.
         """
-        places, found = _find(self.keys, keys)
+        places, found = find_keys(self.keys, keys)
         totals = self._rows(places, found, n_columns)
         wanted = places.astype("uint64") * numpy.uint64(n_folds) + folds.astype("uint64")
-        parts, is_part = _find(self.parts, wanted)
+        parts, is_part = find_keys(self.parts, wanted)
         inside = self._rows(parts + len(self.keys), is_part & found, n_columns)
         outside = numpy.maximum(totals - inside, 0.0)
         outside[totals[:, 0] < 2] = 0.0
@@ -103,14 +104,6 @@ class LabelCounts(NamedTuple):
         entries = numpy.repeat(starts, lengths) + steps
         dense[owners, self.columns[entries]] = self.counts[entries]
         return dense
-
-
-def _find(known: Array, keys: Array) -> Tuple[Array, Array]:
-    """Where keys are among the known ones, and whether they are."""
-    places = numpy.searchsorted(known, keys)
-    found = places < len(known)
-    found[found] = known[places[found]] == keys[found]
-    return places, found
 
 
 def most_bytes(n_labels: int, n_folds: int, max_keys: int) -> int:

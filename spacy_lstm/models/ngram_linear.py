@@ -15,7 +15,7 @@ from ..errors.checks import check_integer
 from ..layers.bag import BagLinear, Bags
 from ..types import Array, DocScorer
 from .affixes import prefix_keys
-from .ngrams import distinct_keys, ngram_keys
+from .ngrams import distinct_keys, find_keys, ngram_keys
 
 NAME = "spacy_lstm.NgramLinear.v1"
 #: What is known of a word without any component, whose annotations aren't there when texts are
@@ -189,10 +189,7 @@ def look_up(model: DocScorer, keys: Array, lengths: Array) -> Bags:
     lengths (Array): How many there are in each document, `(n_docs,)`.
     RETURNS (Bags): The numbers of those that have a weight, and how many there are in each.
     """
-    known = model.attrs["keys"]
-    places = numpy.searchsorted(known, keys)
-    found = places < len(known)
-    found[found] = known[places[found]] == keys[found]
+    places, found = find_keys(model.attrs["keys"], keys)
     owners = numpy.repeat(numpy.arange(len(lengths)), lengths)
     return places[found], numpy.bincount(owners[found], minlength=len(lengths))
 

@@ -87,6 +87,18 @@ def distinct_keys(keys: Array, owners: Array) -> Tuple[Array, Array]:
     return keys[first], owners[first]
 
 
+def find_keys(known: Array, keys: Array) -> Tuple[Array, Array]:
+    """known (Array): Keys, sorted, `(n_known,)`.
+    keys (Array): Keys, `(n,)`.
+    RETURNS (Tuple[Array, Array]): The place of each among the known ones, and whether it is there,
+        `(n,)`.
+    """
+    places = numpy.searchsorted(known, keys)
+    found = places < len(known)
+    found[found] = known[places[found]] == keys[found]
+    return places, found
+
+
 def ending_ngrams(words: Sequence[Array], n: int) -> Array:
     """words (Sequence[Array]): As for `ngram_keys`.
     n (int): The size of the n-grams.

@@ -13,10 +13,10 @@ from spacy_lstm.pipeline.calibration import CalibrationError
 from spacy_lstm.pipeline.ner_calibrate import Calibration, Fit
 from spacy_lstm.training.readers.records import DataError
 
+from ..commands import spacy_command
 from ..ner_pipelines import found, ner_pipeline, shared_ner_pipeline, train_ner
 from ..pipeline.test_calibration import noisy
 from ..pipelines import textcat_pipeline, train
-from ..test_spacy_cli import spacy_command
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from typer.testing import CliRunner
 from spacy_lstm.cli.sections import print_sections
 from spacy_lstm.training.debug_data.findings import Finding, Level, Section, Table
 
+from ..commands import spacy_command
 from ..ner_pipelines import TEXTS, annotated
 from ..pipelines import examples, shared_pipeline, textcat_pipeline
-from ..test_spacy_cli import spacy_command
 
 
 def call(*args):

@@ -19,6 +19,7 @@ from spacy_lstm.cli.layers import Describer, Layer, Part, Parts, Weight, as_dict
 from spacy_lstm.cli.load import load_parts
 from spacy_lstm.cli.tables import print_parts
 
+from ..commands import spacy_command
 from ..pipelines import EMBED, shared_pipeline, textcat_pipeline, train
 from ..projects import PROJECT
 
@@ -306,20 +307,17 @@ print(*sorted(set(sys.modules) - before))
 
 
 def test_command_line_beside_spacys_own(tmp_path):
-    def run(*args):
-        command = [sys.executable, "-m", "spacy", *args]
-        return subprocess.run(command, capture_output=True, text=True, encoding="utf8")
-
-    result = run("lstm", "info", str(tmp_path / "nowhere"))
+    command = [sys.executable, "-m", "spacy", "lstm", "info", str(tmp_path / "nowhere")]
+    result = subprocess.run(command, capture_output=True, text=True, encoding="utf8")
     assert result.returncode == 1
     assert "[L501]" in result.stderr
     assert "Traceback" not in result.stderr
-    result = run("--help")
+    result = spacy_command("--help")
     assert result.returncode == 0
     for command in ("lstm", "train", "evaluate", "debug", "init", "project"):
         assert f"\n  {command} " in result.stdout
-    result = run("info", "--silent")
+    result = spacy_command("info", "--silent")
     assert result.returncode == 0, result.stderr
-    result = CliRunner().invoke(app, ["lstm", "--help"])
-    assert result.exit_code == 0
+    result = spacy_command("lstm", "--help")
+    assert result.returncode == 0
     assert "info" in result.stdout

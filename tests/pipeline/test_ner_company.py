@@ -13,6 +13,7 @@ from spacy.training.initialize import init_nlp
 from spacy.util import load_config
 from thinc.api import Adam
 
+from ..commands import spacy_command
 from ..ner_pipelines import (
     GOLD,
     TEXTS,
@@ -27,7 +28,6 @@ from ..ner_pipelines import (
     train_ner,
 )
 from ..pipelines import CNN, blank, listener, textcat_model
-from ..test_spacy_cli import spacy_command
 
 CONFIG = Path(__file__).resolve().parents[2] / "project" / "configs" / "ner.cfg"
 TEXT = TEXTS[7][0]
@@ -228,6 +228,7 @@ def test_init_labels_and_train_from_them(data, tmp_path):
     assert init_nlp(config).get_pipe("ner").labels == ("PERSON", "PLACE")
 
 
+@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")  # spaCy's
 def test_package_names_us_as_a_requirement(tmp_path):
     model = saved(ner_pipeline(), tmp_path)
     result = spacy_command("package", model, tmp_path, "--name", "names", "--build", "none")
