@@ -21,7 +21,13 @@ SIZES: Sequence[Optional[int]] = (100, 300, 1000, 3000, None)
 
 #: Settings that change no figure at the values that the recipes have: a guard that finds nothing
 #: to do, how the work is split.
-HARMLESS = {"max_skipped_steps": 10, "max_tokens_per_batch": 32768, "tbptt": None}
+HARMLESS = {
+    "learn_rate_scale": 1.0,
+    "max_skipped_steps": 10,
+    "max_tokens_per_batch": 32768,
+    "optimizer_eps": None,
+    "tbptt": None,
+}
 
 
 def _decisive(settings: Any) -> Any:

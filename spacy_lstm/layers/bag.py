@@ -12,13 +12,22 @@ from ..types import Array
 Bags = Tuple[Array, Array]
 
 
-def BagLinear(nO: Optional[int] = None, *, n_features: int = 0) -> Model[Bags, Floats2d]:
+def BagLinear(
+    nO: Optional[int] = None,
+    *,
+    n_features: int = 0,
+    learn_rate_scale: float = 1.0,
+    optimizer_eps: Optional[float] = None,
+) -> Model[Bags, Floats2d]:
     """Score sets of features: the sum of the weights of those that are in a set, and the bias. It
     is thinc's `Linear` on vectors of zeros and ones, without the zeros.
 
     nO (Optional[int]): The number of scores.
     n_features (int): The number of features that there are. It is an attr and no dimension, so that
         a layer can be initialized again, or loaded, with another number of them.
+    learn_rate_scale (float): How many times as fast as others it learns, in components of ours.
+    optimizer_eps (Optional[float]): The `eps` of the optimizer for it, if it isn't that of the
+        others.
     RETURNS (Model[Tuple[Ints1d, Ints1d], Floats2d]): From `(n_features_of_all,)` numbers, at least
         0 and less than `n_features`, and `(n_bags,)` lengths to scores, `(n_bags, nO)`. A bag may
         be empty. Params: `W`, `(nO, n_features)`, and `b`, `(nO,)`, zeros at first.
@@ -29,7 +38,11 @@ def BagLinear(nO: Optional[int] = None, *, n_features: int = 0) -> Model[Bags, F
         init=init,
         dims={"nO": nO},
         params={"W": None, "b": None},
-        attrs={"n_features": n_features},
+        attrs={
+            "n_features": n_features,
+            "learn_rate_scale": learn_rate_scale,
+            "optimizer_eps": optimizer_eps,
+        },
     )
 
 

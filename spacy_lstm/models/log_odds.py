@@ -152,6 +152,8 @@ def learn_log_odds(model: Model, batches: Callable[[], Iterable[Labelled]]) -> N
         for node, counter in zip(nodes, counters, strict=True):
             words = _words(node, docs)
             counter.add(*_distinct(node, docs, words), _folds(node, words), truths, known)
+    if not counters:
+        return
     for node, counter in zip(nodes, counters, strict=True):
         counts = counter.finish(node.attrs["min_count"], node.attrs["max_ngrams"])
         node.attrs.update(counts._asdict())

@@ -11,7 +11,7 @@ from thinc.api import Model
 from thinc.types import Floats2d
 
 from ..errors import Errors, Warnings
-from ..errors.checks import check_integer
+from ..errors.checks import check_integer, check_positive
 from ..layers.bag import BagLinear, Bags
 from ..types import Array, DocScorer
 from .affixes import prefix_keys
@@ -35,6 +35,8 @@ def NgramLinear(
     min_count: int = 1,
     max_ngrams: int = 500000,
     prefixes: Sequence[int] = (),
+    learn_rate_scale: float = 1.0,
+    optimizer_eps: Optional[float] = None,
 ) -> DocScorer:
     """Score texts by the words and n-grams that are in them: logistic regression, in training. An
     n-gram counts once, however often it is in a text, as in Wang & Manning (2012).
@@ -59,6 +61,10 @@ def NgramLinear(
     prefixes (Sequence[int]): How long the beginnings of words are that are looked at, in
         characters: `[4, 6]` takes the first four and the first six, of words that have as many.
         Elsewhere here, "n-grams" are these too.
+    learn_rate_scale (float): How many times as fast as the other layers of a component it learns.
+    optimizer_eps (Optional[float]): The `eps` of the optimizer for it, if it isn't that of the
+        other layers. With a large one, weights whose gradients are small change little, so that
+        less is learnt by heart from n-grams that are rare.
     RETURNS (Model[List[Doc], Floats2d]): From documents to raw scores, `(n_docs, n_labels)`. Its
         ref `output_layer` has the weights `W`, `(n_labels, n_ngrams)`, and the biases `b`,
         `(n_labels,)`; its attr `keys`, `(n_ngrams,)`, says which n-gram each weight is of.
@@ -71,7 +77,10 @@ def NgramLinear(
         raise ValueError(Errors.L107.format(layer=NAME, attr=attr, options=", ".join(ATTRS)))
     for length in prefixes:
         check_integer("prefixes", length)
-    output = BagLinear(nO)
+    check_positive("learn_rate_scale", learn_rate_scale)
+    if optimizer_eps is not None:
+        check_positive("optimizer_eps", optimizer_eps)
+    output = BagLinear(nO, learn_rate_scale=learn_rate_scale, optimizer_eps=optimizer_eps)
     return Model(
         "ngram_linear",
         forward,

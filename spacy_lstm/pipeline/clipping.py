@@ -14,6 +14,7 @@ from thinc.api import Model, Optimizer, PyTorchShim, torch2xp
 
 from ..errors import Errors
 from ..errors.checks import is_number
+from .steps import take_step
 
 
 def gradients_of(model: Model) -> List[Any]:
@@ -85,4 +86,4 @@ class ClippingPipe(TrainablePipe):
         """
         if self.max_grad_norm is not None:
             clip_gradients(self.model, self.max_grad_norm)
-        super().finish_update(sgd)
+        take_step(self.model, sgd)

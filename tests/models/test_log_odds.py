@@ -223,8 +223,10 @@ def test_a_layer_without_it_reads_nothing():
 
 
 def test_wants_the_training_texts():
+    model = LogOddsEmbed(embedding())
+    learn_log_odds(model, list)
     with pytest.raises(ValueError, match="L109"):
-        LogOddsEmbed(embedding()).initialize(X=corpus()[0])
+        model.initialize(X=corpus()[0])
     nlp = shared_pipeline()
     tok2vec = {**TOK2VEC, "embed": with_log_odds(TOK2VEC["embed"])}
     nlp.remove_pipe("tok2vec")
