@@ -53,16 +53,16 @@ def test_a_layer_with_its_own_pace_learns_as_with_an_optimizer_of_its_own(adam):
     sgd = adam(0.01, L2=0.1, eps=1e-6)
     learn(model, lambda: take_step(model, sgd))
     assert sgd.eps == 1e-6
-    own = {**PACE, "optimizer": adam(0.01 * PACE["learn_rate_scale"], L2=0.1, eps=0.5)}
+    own = adam(0.01 * PACE["learn_rate_scale"], L2=0.1, eps=PACE["optimizer_eps"])
     usual = adam(0.01, L2=0.1, eps=1e-6)
     learn(slow, lambda: slow.finish_update(usual))
-    learn(fast, lambda: fast.finish_update(own["optimizer"]))
+    learn(fast, lambda: fast.finish_update(own))
     expected = [*weights(slow)[:2], *weights(fast)[2:]]
     for got, wanted in zip(weights(model), expected, strict=True):
         numpy.testing.assert_allclose(got, wanted, rtol=1e-6)
     layer, same = model.layers[1], fast.layers[1]
     for name in ("W", "b"):
-        averages = sgd.averages[layer.id, name], own["optimizer"].averages[same.id, name]
+        averages = sgd.averages[layer.id, name], own.averages[same.id, name]
         numpy.testing.assert_allclose(*averages, rtol=1e-6)
 
 
