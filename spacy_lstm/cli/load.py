@@ -7,11 +7,13 @@ from typing import Any, Dict, List, Optional, Tuple
 import spacy
 from spacy.cli._util import setup_gpu
 from spacy.language import Language
+from spacy.tokens import Doc
 from spacy.training import Corpus, Example
 from spacy.util import load_config, load_model_from_config
 from thinc.api import Config, Model
 
 from ..errors import Errors
+from ..models.log_odds import forward as log_odds
 from ..training.readers.records import DataError
 from .layers import Describer, Part, Parts, Weight
 
@@ -129,13 +131,21 @@ def _make_weights(nlp: Language) -> Dict[str, str]:
             if isinstance(labels, list):
                 pipe.initialize(lambda: [Example(doc, doc)], nlp=nlp, labels=labels)
             elif pipe.model.has_ref("tok2vec"):
-                pipe.model.get_ref("tok2vec").initialize(X=[doc])
+                _make_tok2vec(pipe.model.get_ref("tok2vec"), doc)
             elif hasattr(pipe, "listener_map"):  # an encoder, which is a tok2vec layer itself
                 pipe.model.initialize(X=[doc])
         # What layers raise that miss something, as static vectors in an empty vocabulary.
         except (ValueError, LookupError, RuntimeError) as err:
             notes[name] = f"can't be made from the config alone ({reason_of(err)})"
     return notes
+
+
+def _make_tok2vec(tok2vec: Model, doc: Doc) -> None:
+    """Without counted texts there are no log-odds, and the encoder's width is open: then only the
+    embedding that they go beside is made."""
+    counting = [node for node in tok2vec.walk() if node._func is log_odds]
+    for layer in [node.layers[0] for node in counting] or [tok2vec]:
+        layer.initialize(X=[doc])
 
 
 def read_examples(nlp: Language, path: Path, *, limit: int = 0) -> List[Example]:
