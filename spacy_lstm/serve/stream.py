@@ -110,9 +110,7 @@ class StreamResponse(Response):
             reading.cancel()
             writing.cancel()
             await asyncio.gather(reading, writing, return_exceptions=True)
-            while not answers.empty():
-                if (answer := answers.get_nowait()) is not None:
-                    answer.cancel()
+            await _cancel_all(answers)
 
     async def _read(self, receive: Receive, answers: "asyncio.Queue[Any]") -> None:
         """Read lines and pass them on, until the client has gone."""
@@ -178,6 +176,18 @@ class StreamResponse(Response):
         except (ValueError, RecursionError) as err:
             reason = " ".join(str(err).split())
         raise RequestError(422, Errors.L914.format(line=line.number, reason=reason))
+
+
+async def _cancel_all(answers: "asyncio.Queue[Any]") -> None:
+    """Cancel what nobody reads any more, and let it end before the request does: once that counts
+    as closed, no text of it may still be taken from the queue.
+    """
+    unread = []
+    while not answers.empty():
+        if (answer := answers.get_nowait()) is not None:
+            answer.cancel()
+            unread.append(answer)
+    await asyncio.gather(*unread, return_exceptions=True)
 
 
 async def _failed(line: Optional[int], error: RequestError) -> Dict[str, Any]:
