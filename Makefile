@@ -2,6 +2,7 @@
 # make test    set up, then the tests
 # make smoke   all of the project in small, twice: the workflow "smoke", in a copy
 # make test-page  the page of spacy lstm serve, in Chromium, which must be there
+# make test-gpu   whether a GPU computes the same; one must be there, and CuPy
 # make soak       what makes it fail, for 20 minutes: docs/reliability.md
 # make lint    set up, then ruff and mypy
 # make docs    the documentation, in site/; fails where a link in it leads nowhere, or its code fails
@@ -36,7 +37,7 @@ CONSTRAINTS := $(shell $(PYTHON) -c "import sys; print('-c constraints.txt' if s
 SMOKE := tests/test_project.py::test_smoke
 INIT_CONFIG := -m spacy lstm init-config --force --optimize accuracy
 
-.PHONY: run smoke test test-page soak lint docs docs-pictures docs-serve check-corpus configs assets bench bench-full clean
+.PHONY: run smoke test test-page test-gpu soak lint docs docs-pictures docs-serve check-corpus configs assets bench bench-full clean
 .DEFAULT_GOAL := run
 
 $(READY): setup.cfg pyproject.toml constraints.txt
@@ -62,6 +63,10 @@ test: $(READY)
 test-page: $(READY)
 	$(PY) -m pip install $(CONSTRAINTS) -e ".[browser]"
 	$(PY) -m pytest tests/browser
+
+# Of CuPy, the wheel for your CUDA: pip install "spacy[cuda12x]", for instance. It warns of its own names.
+test-gpu: $(READY)
+	$(PY) -m pytest -o filterwarnings=default tests/gpu
 
 # Trainings that are killed, damaged files, odd input, workers: 20 minutes, and the table in docs/reliability.md.
 soak: $(READY)

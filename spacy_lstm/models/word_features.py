@@ -9,7 +9,7 @@ from thinc.api import Model
 
 from ..errors.checks import check_integer
 from ..layers.distinct import find_distinct
-from ..layers.fast_ops import FAST_OPS, use_fast_ops_again
+from ..layers.fast_ops import use_fast_ops, use_fast_ops_again
 from ..layers.joined import join, split
 from ..types import Array, Sequences, Tok2VecModel
 from .affixes import affix_hashes, mix_twice
@@ -64,15 +64,15 @@ def WordFeatures(nO: Optional[int] = None, *, length: int = 131072) -> Tok2VecMo
     check_integer("length", length)
     if nO is not None:
         check_integer("nO", nO)
-    return Model(
+    model: Tok2VecModel = Model(
         "word_features",
         forward,
         init=init,
         params={"W": None},
         dims={"nO": nO},
         attrs={"length": length, "dropout_rate": 0.0},
-        ops=FAST_OPS,
     )
+    return use_fast_ops(model)
 
 
 def forward(

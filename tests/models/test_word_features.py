@@ -2,8 +2,9 @@ import numpy
 import pytest
 import spacy
 from spacy.tokens import Doc
-from thinc.api import set_dropout_rate
+from thinc.api import NumpyOps, get_current_ops, set_current_ops, set_dropout_rate
 
+from spacy_lstm.layers.fast_ops import FAST_OPS
 from spacy_lstm.models.word_features import (
     FEATURES,
     WordFeatures,
@@ -161,3 +162,20 @@ def test_round_trip():
 def test_refuses_a_table_without_rows():
     with pytest.raises(ValueError, match="L002"):
         WordFeatures(5, length=0)
+
+
+def test_computes_where_the_other_layers_do():
+    class OtherOps(NumpyOps):
+        """As those of a GPU are."""
+
+    before = get_current_ops()
+    set_current_ops(OtherOps())
+    try:
+        other = WordFeatures(2, length=40)
+    finally:
+        set_current_ops(before)
+    assert isinstance(other.ops, OtherOps)
+    other.initialize(X=docs())
+    other.predict(docs())
+    assert isinstance(other.ops, OtherOps)
+    assert WordFeatures(2, length=40).ops is FAST_OPS
