@@ -19,6 +19,6 @@ class Recipe(str, Enum):
 
 PURPOSES = {
     Recipe.speed: "speed: the models that `nlp.add_pipe` makes, small and fast",
-    Recipe.accuracy: "accuracy: the best scores, for texts of up to about a thousand words",
-    Recipe.long: "long: as accuracy, for texts of any length in bounded memory",
+    Recipe.accuracy: "accuracy: the best scores, for sentences and paragraphs",
+    Recipe.long: "long: as accuracy, for texts of some hundred words and more, in bounded memory",
 }
