@@ -50,6 +50,18 @@ def make_examples(nlp):
     return [Example(nlp.make_doc(doc.text), doc) for doc in docs]
 
 
+def trained(config, *, steps):
+    """RETURNS: A pipeline that was trained with dropout."""
+    fix_random_seed(0)
+    nlp = load_model_from_config(config)
+    examples = make_examples(nlp)
+    optimizer = nlp.initialize(lambda: examples)
+    optimizer.learn_rate = 0.01
+    for _ in range(steps):
+        nlp.update(examples, sgd=optimizer, drop=0.1)
+    return nlp
+
+
 def loaded(config, content):
     fix_random_seed(0)
     return load_model_from_config(config).from_bytes(content)
@@ -111,14 +123,8 @@ def test_computes_and_learns_what_a_processor_does(names, recipe):
 def test_trains_with_all_that_is_drawn_by_chance(recipe, tmp_path):
     require_gpu()
     config = Config().from_str(make_config(pipeline=["textcat", "ner"], optimize=recipe))
-    fix_random_seed(0)
-    nlp = load_model_from_config(config)
-    examples = make_examples(nlp)
-    optimizer = nlp.initialize(lambda: examples)
-    optimizer.learn_rate = 0.01
-    for _ in range(60):
-        nlp.update(examples, sgd=optimizer, drop=0.1)
-    scores = nlp.evaluate(examples)
+    nlp = trained(config, steps=60)
+    scores = nlp.evaluate(make_examples(nlp))
     assert scores["cats_micro_f"] > 0.9
     assert scores["ents_f"] > 0.9
     nlp.to_disk(tmp_path / "model")

@@ -3,8 +3,7 @@
 import numpy
 import pytest
 from spacy.training import Example
-from spacy.util import load_model_from_config
-from thinc.api import fix_random_seed, require_cpu, require_gpu, to_numpy
+from thinc.api import require_cpu, require_gpu, to_numpy
 
 from spacy_lstm.explain import explain, gates
 from spacy_lstm.pipeline.ner_calibrate import calibrate_pipeline
@@ -14,7 +13,8 @@ from spacy_lstm.training.robustness import attack_pipeline
 
 from ..adversarial_heads import FACTORIES, forget, make
 from ..ner_pipelines import TEXTS
-from .test_recipes import config_of, make_examples, outputs
+from .test_recipes import config_of, loaded, make_examples, outputs
+from .test_recipes import trained as trained_nlp
 
 TEXT = "Anna met Ben Moss in Rio de Janeiro . a great film"
 
@@ -28,14 +28,7 @@ def trained(request):
     if request.param == "apart":
         config["components"].update(config_of(["textcat"], Recipe.accuracy)["components"])
         config["nlp"]["pipeline"] = ["textcat", "ner"]
-    fix_random_seed(0)
-    nlp = load_model_from_config(config)
-    examples = make_examples(nlp)
-    optimizer = nlp.initialize(lambda: examples)
-    optimizer.learn_rate = 0.01
-    for _ in range(25):
-        nlp.update(examples, sgd=optimizer, drop=0.1)
-    return config, nlp.to_bytes()
+    return config, trained_nlp(config, steps=25).to_bytes()
 
 
 def on_both(trained, compute):
@@ -44,8 +37,7 @@ def on_both(trained, compute):
     results = []
     for require in (require_cpu, require_gpu):
         require()
-        fix_random_seed(0)
-        results.append(compute(load_model_from_config(config).from_bytes(content)))
+        results.append(compute(loaded(config, content)))
     return results
 
 
@@ -122,4 +114,5 @@ def test_rehearse(trained):
         return nlp.rehearse(make_examples(nlp), sgd=optimizer)
 
     expected, got = on_both(trained, loss)
-    assert got == pytest.approx(expected, rel=0.05, abs=1e-2)
+    assert all(expected[name] > 0.0 for name in ("textcat", "ner")), expected
+    assert got == pytest.approx(expected, rel=0.05, abs=1e-3)
