@@ -26,6 +26,7 @@ HARMLESS = {
     "max_skipped_steps": 10,
     "max_tokens_per_batch": 32768,
     "optimizer_eps": None,
+    "residual": False,
     "tbptt": None,
 }
 

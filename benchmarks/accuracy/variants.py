@@ -24,7 +24,21 @@ NER_MODEL = "components.ner.model"
 NER_EMBED = f"{NER_MODEL}.tok2vec.embed"  # characters, around word dropout, around distinct words
 NER_HASHES = f"{NER_EMBED}.embed.embed.embed"
 
-#: By component and name, one ingredient less, or a plainer one.
+
+def _of_the_encoder(model: str) -> Dict[str, Variation]:
+    """What the encoder has settings for, but no recipe uses."""
+    encode = f"{model}.tok2vec.encode"
+    return {
+        "one direction": {f"{encode}.bidirectional": False},
+        "layer norm": {f"{encode}.layer_norm": True},
+        "variational dropout": {f"{encode}.variational": True},
+        "recurrent dropout 0.2": {f"{encode}.recurrent_dropout": 0.2},
+        "two layers": {f"{encode}.depth": 2},
+        "two layers, residual": {f"{encode}.depth": 2, f"{encode}.residual": True},
+    }
+
+
+#: By component and name, one ingredient less, a plainer one, or one that the recipe leaves out.
 ABLATIONS: Dict[str, Dict[str, Variation]] = {
     "textcat": {
         "without the linear part": {f"{TEXTCAT_MODEL}.linear_model": None},
@@ -38,7 +52,7 @@ ABLATIONS: Dict[str, Dict[str, Variation]] = {
         "linear part of single words": {f"{TEXTCAT_MODEL}.linear_model.ngram_size": 1},
         "pooling by the maximum alone": {f"{TEXTCAT_MODEL}.pooling": ["max"]},
         "pooling by the mean alone": {f"{TEXTCAT_MODEL}.pooling": ["mean"]},
-        "one direction": {f"{TEXTCAT_MODEL}.tok2vec.encode.bidirectional": False},
+        **_of_the_encoder(TEXTCAT_MODEL),
         "dropout 0.2": {"training.dropout": 0.2},
         "without averaged weights": {"training.optimizer.use_averages": False},
     },
@@ -52,7 +66,8 @@ ABLATIONS: Dict[str, Dict[str, Variation]] = {
             f"{NER_HASHES}.rows": [30000],
         },
         "small tables": {f"{NER_HASHES}.rows": [5000, 1000, 2500, 1000]},
-        "one direction": {f"{NER_MODEL}.tok2vec.encode.bidirectional": False},
+        "characters by a BiLSTM": {f"{NER_EMBED}.encoder": "lstm"},
+        **_of_the_encoder(NER_MODEL),
         "the most probable tags": {
             "components.ner.mode": "marginals",
             "components.ner.threshold": 0.0,

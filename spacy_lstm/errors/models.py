@@ -73,6 +73,10 @@ class ModelErrors(metaclass=ErrorsWithCodes):
         "The LSTM was run to predict, which keeps nothing for a backward pass. To get gradients, "
         "run the model with `model.begin_update(X)` or `model(X, is_train=True)`."
     )
+    L018 = (
+        "An LSTM of one layer has no residual connections: they lead around each layer but the "
+        "first. Set `depth` to 2 or more, or `residual = false`."
+    )
     # models
     L101 = (
         "The linear model of `spacy_lstm.TextCat.v1` must give raw scores, which are added to "

@@ -37,6 +37,7 @@ def LSTM(
     peepholes: bool = False,
     activation: str = "tanh",
     layer_norm: bool = False,
+    residual: bool = False,
     precision: str = "float32",
     variational: bool = False,
     recurrent_dropout: float = 0.0,
@@ -82,6 +83,9 @@ def LSTM(
     layer_norm (bool): Whether to normalize the outputs of each layer (Ba, Kiros & Hinton 2016), so
         that what follows gets values around 1 from the first step on, as from spaCy's CNN. The
         states of an untrained LSTM lie around 0.1.
+    residual (bool): Whether each layer but the first adds its inputs to its outputs, before any
+        normalization (residual connections: He et al. 2016; of LSTMs: Wu et al. 2016), so that
+        gradients reach the lower layers undamped. For a `depth` of 2 or more.
     precision (str): What to compute in, in training and in prediction: "float32"; "bfloat16", which
         is about twice as fast where the processor has instructions for it, and keeps 2 to 3 decimal
         digits; or "auto", which is bfloat16 on such a processor and float32 on any other. Weights,
@@ -101,7 +105,8 @@ def LSTM(
     RETURNS (Model[List[Floats2d], List[Floats2d]]): From `(n_tokens, nI)` to `(n_tokens, nO)` for
         each sequence. The outputs are views on one flat array.
     RAISES (ValueError): If the width is odd with two directions, a setting out of its range, the
-        activation unknown, relu is to go without a forget gate, or a variant with bfloat16.
+        activation unknown, relu is to go without a forget gate, a variant with bfloat16, or
+        residual connections in a single layer.
     """
     check_integer("The depth of an LSTM", depth)
     if dropout is not None:
@@ -122,6 +127,8 @@ def LSTM(
         raise ValueError(Errors.L015.format(variant=variant))
     directions = DIRECTIONS if bidirectional else DIRECTIONS[:1]
     names = [f"{p}{i}_{d}" for i in range(depth) for d in directions for p in variant.params]
+    if residual and depth == 1:
+        raise ValueError(Errors.L018)
     if layer_norm:
         names += [f"{part}{i}" for i in range(depth) for part in Norm._fields]
     return Model(
@@ -138,6 +145,7 @@ def LSTM(
             "variational": variational,
             "recurrent_dropout": recurrent_dropout,
             "layer_norm": layer_norm,
+            "residual": residual,
             "precision": Precision(precision),
             "limits": Limits(max_tokens_per_batch, tbptt or None),
             **variant._asdict(),
@@ -183,10 +191,13 @@ def forward(model: SequenceLayer, Xs: Sequences, is_train: bool) -> SequencesRes
         weights, bp_weights = drop_recurrent(
             model.ops, weights_of(model, layer), recurrent_rate(model, is_train)
         )
-        states, bp_layer = run(states, weights, plan, is_train)
+        inputs = states
+        states, bp_layer = run(inputs, weights, plan, is_train)
         if not is_train:  # nothing is kept that only a backward pass would need
-            states = normalize_in_place(model, layer, states)
+            states = finish_in_place(model, layer, inputs, states)
             continue
+        if adds_inputs(model, layer):
+            states = states + inputs
         states, bp_norm = _normalize(model, layer, states)
         states, bp_dropout = drop_values(model.ops, states, rate, one_each)
         backprops.append((layer, bp_weights, bp_layer, bp_norm, bp_dropout))
@@ -197,7 +208,10 @@ def forward(model: SequenceLayer, Xs: Sequences, is_train: bool) -> SequencesRes
     def backprop(dYs: Sequences) -> Sequences:
         d_states = to_torch(join(model.ops, dYs))
         for layer, bp_weights, bp_layer, bp_norm, bp_dropout in reversed(backprops):
-            d_states, gradients = bp_layer(bp_norm(bp_dropout(d_states)))
+            d_outputs = bp_norm(bp_dropout(d_states))
+            d_states, gradients = bp_layer(d_outputs)
+            if adds_inputs(model, layer):
+                d_states = d_states + d_outputs
             directions = zip(model.attrs["directions"], bp_weights(gradients), strict=True)
             for direction, gradient in directions:
                 for param, d_param in zip(variant.params, gradient, strict=True):
@@ -260,14 +274,28 @@ def _normalize(
     return normalized, backprop
 
 
-def normalize_in_place(model: SequenceLayer, layer: int, states: torch.Tensor) -> torch.Tensor:
-    """Normalize the outputs of a layer, where the LSTM does so.
+def adds_inputs(model: SequenceLayer, layer: int) -> bool:
+    """model (Model[List[Floats2d], List[Floats2d]]): An LSTM.
+    layer (int): The number of a layer.
+    RETURNS (bool): Whether it adds its inputs to its outputs. The first never does.
+    """
+    return bool(model.attrs["residual"] and layer)
+
+
+def finish_in_place(
+    model: SequenceLayer, layer: int, inputs: torch.Tensor, states: torch.Tensor
+) -> torch.Tensor:
+    """Make the hidden states of a layer its outputs: add its inputs, and normalize them, where the
+    LSTM does so.
 
     model (Model[List[Floats2d], List[Floats2d]]): An LSTM.
     layer (int): The number of the layer.
-    states (torch.Tensor): The outputs, `(n_tokens, nO)`. Changed in place.
+    inputs (torch.Tensor): The inputs of the layer, `(n_tokens, n_in)`.
+    states (torch.Tensor): Its hidden states, `(n_tokens, nO)`. Changed in place.
     RETURNS (torch.Tensor): The same.
     """
+    if adds_inputs(model, layer):
+        states += inputs
     for rows in states.split(model.attrs["limits"].max_tokens):
         rows.copy_(_normalize(model, layer, rows)[0])
     return states

@@ -8,7 +8,7 @@ from thinc.types import Floats2d
 
 from ..types import SequenceLayer
 from .joined import to_torch
-from .lstm import normalize_in_place, variant_of, weights_of
+from .lstm import finish_in_place, variant_of, weights_of
 from .lstm_kernel import uses_onednn
 from .lstm_onednn import OneDNN
 from .lstm_packed import TorchLSTM
@@ -60,7 +60,8 @@ class LSTMStream:
         after = []
         for layer in range(model.attrs["depth"]):
             forward, *backward = weights_of(model, layer)
-            block = outputs.to(dtype)[:, None]
+            inputs = outputs
+            block = inputs.to(dtype)[:, None]
             kernel = self._kernel(forward, block, n_settled)
             before = self.states[layer] if self.states else _zeros(block, forward)
             run = kernel.run(block[:n_settled], before.hidden, before.cell, False)
@@ -73,8 +74,8 @@ class LSTMStream:
                 kernel = self._kernel(weights, block, len(block))
                 run = kernel.run(block.flip(0), *_zeros(block, weights), False)
                 sides.append(run.out.flip(0))
-            outputs = torch.cat(sides, dim=2)[:, 0].to(outputs.dtype)
-            outputs = normalize_in_place(model, layer, outputs)
+            outputs = torch.cat(sides, dim=2)[:, 0].to(inputs.dtype)
+            outputs = finish_in_place(model, layer, inputs, outputs)
         self.states = after
         Y: Any = torch2xp(outputs, ops=model.ops)
         return Y

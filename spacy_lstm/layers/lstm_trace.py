@@ -8,7 +8,7 @@ from thinc.types import Floats2d
 
 from ..errors import Errors
 from ..types import Array, SequenceLayer
-from .lstm import variant_of
+from .lstm import adds_inputs, variant_of
 from .lstm_variants import Step, run_step
 from .normalize import Norm, normalize
 
@@ -26,7 +26,8 @@ class Trace(NamedTuple):
     output (Array): The output gate: how much of the cell is shown, 0 to 1.
     candidate (Array): What may come into the cell.
     cell (Array): The cell state after the token.
-    hidden (Array): The hidden state after the token, before any layer normalization.
+    hidden (Array): The hidden state after the token, before anything is added to it, or it is
+        normalized.
     """
 
     layer: int
@@ -67,7 +68,10 @@ def trace_lstm(model: SequenceLayer, X: Floats2d) -> Traces:
     for layer in range(model.attrs["depth"]):
         traces = [_run(model, layer, name, states) for name in model.attrs["directions"]]
         parts.extend(traces)
+        inputs = states
         states = torch.cat([torch.from_numpy(trace.hidden) for trace in traces], dim=1)
+        if adds_inputs(model, layer):
+            states = states + inputs
         if model.attrs["layer_norm"]:
             norm = Norm(*(_weights(model, f"{part}{layer}") for part in Norm._fields))
             states, _ = normalize(states, norm)

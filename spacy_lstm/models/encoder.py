@@ -17,6 +17,7 @@ def BiLSTMEncoder(
     peepholes: bool = False,
     activation: str = "tanh",
     layer_norm: bool = False,
+    residual: bool = False,
     nI: Optional[int] = None,
     precision: str = "float32",
     variational: bool = False,
@@ -43,6 +44,8 @@ def BiLSTMEncoder(
         sigmoid. All but the defaults of these three take a slower kernel.
     layer_norm (bool): Whether to normalize the outputs of each layer (Ba, Kiros & Hinton 2016).
         spaCy's own components expect vectors of the size that it gives.
+    residual (bool): Whether each layer but the first adds its inputs to its outputs, before any
+        normalization (He et al. 2016; Wu et al. 2016). For a `depth` of 2 or more.
     nI (Optional[int]): The input width. Inferred from the data where it is left out.
     precision (str): What to compute in: "float32"; "bfloat16", about twice as fast where the
         processor has instructions for it, but keeps 2 to 3 decimal digits only; or "auto", which is
@@ -61,7 +64,8 @@ def BiLSTMEncoder(
     RETURNS (Model[List[Floats2d], List[Floats2d]]): From `(n_tokens, nI)` to `(n_tokens, width)`
         for each document.
     RAISES (ValueError): If the width is odd with two directions, a setting out of its range, the
-        activation unknown, or relu is to go without a forget gate.
+        activation unknown, relu is to go without a forget gate, or residual connections are set
+        for a single layer.
     """
     model = LSTM(
         width,
@@ -73,6 +77,7 @@ def BiLSTMEncoder(
         peepholes=peepholes,
         activation=activation,
         layer_norm=layer_norm,
+        residual=residual,
         precision=precision,
         variational=variational,
         recurrent_dropout=recurrent_dropout,

@@ -94,7 +94,7 @@ def test_another_encoder():
 
 
 def test_with_layers_and_normalization():
-    encode = {**ENCODE, "depth": 2, "layer_norm": True, "bidirectional": False}
+    encode = {**ENCODE, "depth": 2, "layer_norm": True, "residual": True, "bidirectional": False}
     nlp = blank()
     tok2vec = {**TOK2VEC, "encode": encode}
     nlp.add_pipe("lstm_ner", name="ner", config={"model": ner_model(tok2vec)})

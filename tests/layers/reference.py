@@ -97,7 +97,9 @@ def lstm_parts(model: Model, X: numpy.ndarray):
             sides.append({name: rows[::-1] for name, rows in backward.items()})
         for direction, side in zip(model.attrs["directions"], sides, strict=True):
             parts[layer, direction] = side
-        states = numpy.hstack([side["hidden"] for side in sides])
+        inputs, states = states, numpy.hstack([side["hidden"] for side in sides])
+        if model.attrs["residual"] and layer > 0:
+            states = states + inputs
         if model.attrs["layer_norm"]:
             gain, shift = (model.get_param(f"{part}{layer}") for part in ("gain", "shift"))
             states = layer_norm(states, gain, shift)

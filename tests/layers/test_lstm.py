@@ -64,6 +64,19 @@ def test_gradients(path, depth, bidirectional, lengths, layer_norm):
             assert numpy.abs(gradient).max() > 0, name
 
 
+@pytest.mark.parametrize("layer_norm", [True, False])
+@pytest.mark.parametrize("bidirectional", [True, False])
+def test_residual_connections(path, bidirectional, layer_norm):
+    settings = {"bidirectional": bidirectional, "layer_norm": layer_norm, "depth": 3}
+    model = make(4, 3, residual=True, **settings)
+    Xs = sequences([0, 3, 1, 5, 3, 0], 3)
+    plain = make(4, 3, **settings).predict(Xs)
+    for X, Y, without in zip(Xs, model.predict(Xs), plain, strict=True):
+        numpy.testing.assert_allclose(Y, reference_lstm(model, X), rtol=0, atol=1e-12)
+        assert not len(X) or not numpy.allclose(Y, without)
+    check_sequence_gradients(model, Xs)
+
+
 def test_gradients_add_up(path):
     model = make()
     Xs = sequences()
@@ -305,6 +318,7 @@ def test_takes_read_only_and_strided_input():
         ("L003", {"dropout": 1.0}),
         ("L003", {"dropout": -0.1}),
         ("L007", {"precision": "float16"}),
+        ("L018", {"residual": True}),
     ],
 )
 def test_refuses_impossible_settings(code, settings):

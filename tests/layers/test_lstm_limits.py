@@ -138,7 +138,8 @@ def test_without_cuts_it_is_the_full_gradient(variant, lengths, tbptt):
 @pytest.mark.parametrize("tbptt", [None, 4])
 def test_what_is_computed_again_is_the_same(variant, lengths, tbptt):
     """With all dropout that there is: the masks of both passes are the same."""
-    settings = {"dropout": 0.3, "variational": True, "recurrent_dropout": 0.3, "layer_norm": True}
+    settings = {"dropout": 0.3, "variational": True, "recurrent_dropout": 0.3}
+    settings.update(layer_norm=True, residual=True)
     Xs = sequences(lengths)
     expected = trained(make(variant, depth=2, tbptt=tbptt, **settings), Xs)
     for limit in (1, 6, 12):
@@ -148,10 +149,10 @@ def test_what_is_computed_again_is_the_same(variant, lengths, tbptt):
 
 def test_prediction_cut_in_time_is_that_of_the_whole(variant):
     Xs = sequences([300, 5, 40], dtype="float32")
-    expected = make(variant, dtype="float32", depth=2, layer_norm=True).predict(Xs)
+    settings = {"depth": 2, "layer_norm": True, "residual": True, "dtype": "float32"}
+    expected = make(variant, **settings).predict(Xs)
     for limit in (1, 7, 64):
-        settings = {"depth": 2, "layer_norm": True, "max_tokens_per_batch": limit}
-        found = make(variant, dtype="float32", **settings).predict(Xs)
+        found = make(variant, max_tokens_per_batch=limit, **settings).predict(Xs)
         for a, b in zip(found, expected, strict=True):
             numpy.testing.assert_allclose(a, b, rtol=0, atol=1e-5)
 

@@ -8,7 +8,7 @@ from spacy_lstm.layers.lstm_stream import LSTMStream
 
 SETTINGS = {
     "standard": {},
-    "stack": {"depth": 3, "layer_norm": True},
+    "stack": {"depth": 3, "layer_norm": True, "residual": True},
     "peepholes": {"depth": 2, "peepholes": True},
 }
 

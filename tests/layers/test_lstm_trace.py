@@ -12,7 +12,7 @@ SETTINGS = [
     {},
     {"depth": 2},
     {"bidirectional": False},
-    {"layer_norm": True, "depth": 2},
+    {"layer_norm": True, "residual": True, "depth": 3},
 ]
 
 
