@@ -26,7 +26,7 @@ NER_HASHES = f"{NER_EMBED}.embed.embed.embed"
 
 
 def _of_the_encoder(model: str) -> Dict[str, Variation]:
-    """What the encoder has settings for, but no recipe uses."""
+    """What the encoder has settings for, but this recipe doesn't use."""
     encode = f"{model}.tok2vec.encode"
     return {
         "one direction": {f"{encode}.bidirectional": False},

@@ -138,8 +138,8 @@ def test_without_cuts_it_is_the_full_gradient(variant, lengths, tbptt):
 @pytest.mark.parametrize("tbptt", [None, 4])
 def test_what_is_computed_again_is_the_same(variant, lengths, tbptt):
     """With all dropout that there is: the masks of both passes are the same."""
-    settings = {"dropout": 0.3, "variational": True, "recurrent_dropout": 0.3}
-    settings.update(layer_norm=True, residual=True)
+    dropout = {"dropout": 0.3, "variational": True, "recurrent_dropout": 0.3}
+    settings = {**dropout, "layer_norm": True, "residual": True}
     Xs = sequences(lengths)
     expected = trained(make(variant, depth=2, tbptt=tbptt, **settings), Xs)
     for limit in (1, 6, 12):
