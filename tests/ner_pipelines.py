@@ -23,8 +23,9 @@ TEXTS: List[Tuple[str, List[Tuple[int, int, str]]]] = [
 
 def ner_model(tok2vec: Optional[Dict[str, Any]] = None, **settings: Any) -> Dict[str, Any]:
     return {
-        "@architectures": "spacy_lstm.CRFTagger.v1",
+        "@architectures": "spacy_lstm.CRFTagger.v2",
         "tok2vec": tok2vec or TOK2VEC,
+        "linear_model": None,
         **settings,
     }
 

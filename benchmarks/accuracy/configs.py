@@ -63,6 +63,7 @@ def linear_alone(corpus: Corpus) -> Config:
     config = ours(corpus, Recipe.accuracy)
     head = config["components"][corpus.task.component]
     if corpus.task.component == "ner":
+        head["model"]["@architectures"] = "spacy_lstm.CRFTagger.v1"  # which adds its scores to none
         head["model"]["tok2vec"] = {"@architectures": NO_VECTORS}
         head["model"]["network_share"] = None
     else:

@@ -31,11 +31,19 @@ HARMLESS = {
 }
 
 
-def _decisive(settings: Any) -> Any:
+#: What a value of a setting was called when cells were measured that are still valid.
+RENAMED = {
+    ("@architectures", "spacy_lstm.CRFTagger.v2"): "spacy_lstm.CRFTagger.v1",
+    ("threshold", None): 0.15,  # of `lstm_ner` with `mode = "posterior"`
+}
+
+
+def _decisive(settings: Any, key: str = "") -> Any:
     if not isinstance(settings, dict):
-        return settings
+        is_plain = isinstance(settings, (str, type(None)))
+        return RENAMED.get((key, settings), settings) if is_plain else settings
     return {
-        key: _decisive(value)
+        key: _decisive(value, key)
         for key, value in settings.items()
         if key not in HARMLESS or value != HARMLESS[key]
     }

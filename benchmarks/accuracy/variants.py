@@ -58,7 +58,10 @@ ABLATIONS: Dict[str, Dict[str, Variation]] = {
     },
     "ner": {
         "without the linear part": {f"{NER_MODEL}.linear_model": None},
-        "scores added up, learnt together": {f"{NER_MODEL}.network_share": None},
+        "scores added up, learnt together": {
+            f"{NER_MODEL}.@architectures": "spacy_lstm.CRFTagger.v1",
+            f"{NER_MODEL}.network_share": None,
+        },
         "without characters": {NER_EMBED: At(f"{NER_EMBED}.embed")},
         "without word dropout": {f"{NER_EMBED}.embed": At(f"{NER_EMBED}.embed.embed")},
         "without subword attributes": {

@@ -19,7 +19,7 @@ class NERErrors(metaclass=ErrorsWithCodes):
     )
     L622 = (
         "The model '{model}' of '{name}' isn't one that gives the scores of tags. Use the "
-        "architecture spacy_lstm.CRFTagger.v1 in `[components.{name}.model]`."
+        "architecture spacy_lstm.CRFTagger.v2 in `[components.{name}.model]`."
     )
     L623 = (
         "'{name}' doesn't have the label {label!r}, which {text!r} has in the training data. Its "
@@ -30,7 +30,7 @@ class NERErrors(metaclass=ErrorsWithCodes):
     L625 = (
         "'{name}' can't drop entities that are less probable than its threshold, {value}, because "
         '`mode = "viterbi"` computes no probabilities. Set `mode = "marginals"`, or the threshold '
-        "to 0."
+        "to 0: in the config, or in `cfg` of the component, where `spacy lstm calibrate` writes it."
     )
     L626 = (
         "'{name}' can't have `reset = \"sentence\"`, because it listens to the shared encoder "
@@ -49,7 +49,7 @@ class NERErrors(metaclass=ErrorsWithCodes):
         "{expected}. Add labels with `add_label` (or `initialize`), never by changing the model."
     )
     L635 = (
-        "The `linear_model` of spacy_lstm.CRFTagger.v1 must be spacy_lstm.WordFeatures.v1, and it "
+        "The `linear_model` of spacy_lstm.CRFTagger.v2 must be spacy_lstm.WordFeatures.v1, and it "
         "is '{model}'. Write `linear_model = null` for none."
     )
     # calibration

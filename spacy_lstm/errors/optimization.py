@@ -54,7 +54,7 @@ class OptimizationErrors(metaclass=ErrorsWithCodes):
     )
     L666 = (
         "'{name}' can't be trained adversarially: its model '{model}' has no ref `tok2vec` to the "
-        "layer that is perturbed. Use spacy_lstm.TextCat.v1 or spacy_lstm.CRFTagger.v1, set the "
+        "layer that is perturbed. Use spacy_lstm.TextCat.v1 or spacy_lstm.CRFTagger.v2, set the "
         "ref with `model.set_ref`, or write `adversarial = null`."
     )
     L667 = (

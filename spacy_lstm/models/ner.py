@@ -29,19 +29,19 @@ def CRFTagger(
     scheme: str = "BILUO",
     hidden_width: Optional[int] = None,
     linear_model: Optional[Tok2VecModel] = None,
-    network_share: Optional[float] = None,
+    network_share: float = 0.3,
     nO: Optional[int] = None,
 ) -> Tagger:
     """Score the entities of a text: tok2vec → hidden layer → dropout → dense → conditional random
-    field (BiLSTM-CRF: Huang, Xu & Yu 2015; Lample et al. 2016).
+    field (BiLSTM-CRF: Huang, Xu & Yu 2015; Lample et al. 2016), and, where there is one, a linear
+    model with a conditional random field of its own beside it.
 
     Documents may be empty. A batch goes through as it is.
 
-    A linear model may stand beside the network. With a `network_share` both are conditional random
-    fields of their own, each of which learns from its own errors, and the scores are a weighted
-    mean of theirs (a logarithmic opinion pool: Smith, Cohn & Osborne 2005). Without, the scores of
-    tags are added up, and both learn from the errors of the sum; the linear model, which learns
-    faster, then leaves less to learn to the network.
+    Of the scores of network and linear model the result is a weighted mean (a logarithmic opinion
+    pool: Smith, Cohn & Osborne 2005). In `lstm_ner`, each of them learns from its own errors
+    (`learners`): one that learnt from the errors of the mean would leave to the other what that one
+    is good at, and the linear model learns faster.
 
     tok2vec (Model[List[Doc], List[Floats2d]]): The vectors of the tokens: `spacy.Tok2Vec.v2` with
         `spacy_lstm.BiLSTMEncoder.v1` as its encoder, a listener, or any other.
@@ -50,14 +50,51 @@ def CRFTagger(
     hidden_width (Optional[int]): The width of a hidden layer (ReLU), if there is to be one.
     linear_model (Optional[Model[List[Doc], List[Floats2d]]]): A linear model beside the network:
         `spacy_lstm.WordFeatures.v1`.
-    network_share (Optional[float]): The weight of the network's scores in the mean of both: more
-        than 0, and less than 1. None adds the scores up.
+    network_share (float): The weight of the network's scores, beside a linear model: more than 0,
+        and less than 1.
     nO (Optional[int]): The number of tags: 1, and 4 for each label with BILUO or 2 with BIO.
         Inferred from the labels where it is left out.
     RETURNS (Model[List[Doc], ChainScores]): From documents to the scores of all tags and
         transitions. `backprop` takes `ChainGradients`.
     RAISES (ValueError): If the scheme is unknown, or has no such number of tags, or the hidden
         layer no width, or the linear model is another, or the share out of its range.
+    """
+    if linear_model is not None:
+        check_network_share(network_share)
+    return CRFTagger_v1(
+        tok2vec,
+        scheme=scheme,
+        hidden_width=hidden_width,
+        linear_model=linear_model,
+        network_share=network_share,
+        nO=nO,
+    )
+
+
+def CRFTagger_v1(
+    tok2vec: Tok2VecModel,
+    *,
+    scheme: str = "BILUO",
+    hidden_width: Optional[int] = None,
+    linear_model: Optional[Tok2VecModel] = None,
+    network_share: Optional[float] = None,
+    nO: Optional[int] = None,
+) -> Tagger:
+    """Score the entities of a text as `CRFTagger` does, which is `spacy_lstm.CRFTagger.v2`. This is
+    v1, for pipelines that were saved with it: without a `network_share`, scores of tags of network
+    and linear model are added up, go through one conditional random field, and both learn from the
+    errors of the sum.
+
+    tok2vec (Model[List[Doc], List[Floats2d]]): As in `CRFTagger`, and so are the others.
+    scheme (str): The tags of a label.
+    hidden_width (Optional[int]): The width of a hidden layer, if there is to be one.
+    linear_model (Optional[Model[List[Doc], List[Floats2d]]]): A linear model beside the network.
+    network_share (Optional[float]): The weight of the network's scores in the mean of both. None
+        adds the scores up.
+    nO (Optional[int]): The number of tags.
+    RETURNS (Model[List[Doc], ChainScores]): From documents to the scores of all tags and
+        transitions.
+    RAISES (ValueError): As in `CRFTagger`.
     """
     check_layer("`tok2vec`", tok2vec)
     if linear_model is not None:

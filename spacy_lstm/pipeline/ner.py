@@ -26,7 +26,7 @@ from .ner_gold import Gold, choose_labels, cut_gold, forget_labels, read_gold
 from .ner_loss import Truth, chain_loss, make_truth, rehearsal_loss
 from .ner_pieces import Cut, cut_at_sentences
 from .ner_scorer import ner_score
-from .ner_settings import DEFAULT_SPANS_KEY, Mode, Reset, check_settings
+from .ner_settings import DEFAULT_SPANS_KEY, DEFAULT_THRESHOLD, Mode, Reset, check_settings
 from .ner_spans import Prediction, add_extension, write_entities, write_scores
 from .ner_tokens import constraints, legal_tags, read_tokens
 from .targets import texts_of
@@ -53,8 +53,8 @@ class LSTMEntityRecognizer(Head):
         model: Tagger,
         name: str = "lstm_ner",
         *,
-        mode: Mode = "marginals",
-        threshold: float = 0.0,
+        mode: Mode = "posterior",
+        threshold: Optional[float] = None,
         spans_key: Optional[str] = DEFAULT_SPANS_KEY,
         candidates: bool = False,
         candidate_threshold: float = 0.1,
@@ -75,9 +75,10 @@ class LSTMEntityRecognizer(Head):
             the probability `threshold`, the most probable first where two overlap. Where a model is
             seldom sure, it finds many more: of all entities that it names, the best F-score is
             reached at a threshold of about half of that F-score (Lipton et al. 2014).
-        threshold (float): The least probability of an entity: less sure ones are dropped. A value
-            in `cfg["threshold"]`, which is saved with the component, goes before it. In the mode
-            "posterior", it is at least 0.01.
+        threshold (Optional[float]): The least probability of an entity: less sure ones are dropped.
+            None is 0.15 with the mode "posterior", where it is at least 0.01, and 0 with the
+            others. A value in `cfg["threshold"]`, which is saved with the component, goes before
+            it.
         spans_key (Optional[str]): The key in `doc.spans` for the probabilities; None doesn't write
             them.
         candidates (bool): Whether `doc.spans[spans_key]` holds other spans too: all those that are
@@ -148,6 +149,8 @@ class LSTMEntityRecognizer(Head):
         RAISES (ValueError): If the threshold is out of its range, or doesn't fit the mode.
         """
         threshold = self.cfg.get("threshold", self.threshold)
+        if threshold is None:
+            threshold = DEFAULT_THRESHOLD if self.mode == "posterior" else 0.0
         if not is_number(threshold) or not 0.0 <= threshold <= 1.0:
             raise ValueError(Errors.L212.format(name=self.name, value=threshold))
         if self.mode == "viterbi" and threshold > 0.0:

@@ -127,7 +127,7 @@ def calibrate_component(
         return Fit(
             temperature,
             loss_at(math.log(temperature)),
-            pipe.cfg.get("threshold", pipe.threshold),
+            pipe.decoding().threshold,
             get_ner_prf(judged)["ents_f"],
             measure_calibration(*judged_entities(judged)),
         )

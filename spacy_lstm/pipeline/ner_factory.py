@@ -12,16 +12,21 @@ from .ner_settings import DEFAULT_SPANS_KEY, Mode, Reset
 
 default_model_config = """
 [model]
-@architectures = "spacy_lstm.CRFTagger.v1"
+@architectures = "spacy_lstm.CRFTagger.v2"
 scheme = "BILUO"
+network_share = 0.3
 
 [model.tok2vec]
 @architectures = "spacy.Tok2Vec.v2"
 
 [model.tok2vec.embed]
-@architectures = "spacy_lstm.DistinctEmbed.v1"
+@architectures = "spacy_lstm.WordDropout.v1"
+rate = 0.4
 
 [model.tok2vec.embed.embed]
+@architectures = "spacy_lstm.DistinctEmbed.v1"
+
+[model.tok2vec.embed.embed.embed]
 @architectures = "spacy.MultiHashEmbed.v2"
 width = 96
 attrs = ["NORM", "PREFIX", "SUFFIX", "SHAPE"]
@@ -30,9 +35,13 @@ include_static_vectors = false
 
 [model.tok2vec.encode]
 @architectures = "spacy_lstm.BiLSTMEncoder.v1"
-width = 256
+width = 128
 depth = 1
 dropout = 0.0
+
+[model.linear_model]
+@architectures = "spacy_lstm.WordFeatures.v1"
+length = 65536
 """
 DEFAULT_NER_MODEL = Config().from_str(default_model_config)["model"]
 
@@ -53,8 +62,8 @@ SCORE_WEIGHTS = {
     assigns=["doc.ents", "token.ent_iob", "token.ent_type", "doc.spans"],
     default_config={
         "model": DEFAULT_NER_MODEL,
-        "mode": "marginals",
-        "threshold": 0.0,
+        "mode": "posterior",
+        "threshold": None,
         "spans_key": DEFAULT_SPANS_KEY,
         "candidates": False,
         "candidate_threshold": 0.1,
@@ -72,7 +81,7 @@ def make_lstm_ner(
     name: str,
     model: Tagger,
     mode: Mode,
-    threshold: float,
+    threshold: Optional[float],
     spans_key: Optional[str],
     candidates: bool,
     candidate_threshold: float,
@@ -89,7 +98,8 @@ def make_lstm_ner(
     name (str): The name of the component in the pipeline.
     model (Model[List[Doc], ChainScores]): The model: documents to scores of tags.
     mode (str): "marginals", "viterbi" or "posterior".
-    threshold (float): The least probability of an entity.
+    threshold (Optional[float]): The least probability of an entity. None is 0.15 with the mode
+        "posterior", and 0 with the others.
     spans_key (Optional[str]): The key in `doc.spans` for the probabilities.
     candidates (bool): Whether other spans than the entities have their probability noted too.
     candidate_threshold (float): The least probability of those.

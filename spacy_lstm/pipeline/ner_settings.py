@@ -8,6 +8,9 @@ from ..models.ner import Tagger
 from .heads import upstream_of
 
 DEFAULT_SPANS_KEY = "lstm_ner"
+#: Where entities are chosen by their probability. Low, so that of unsure entities dev sees enough
+#: for `spacy lstm calibrate` to choose by.
+DEFAULT_THRESHOLD = 0.15
 
 Mode = Literal["marginals", "viterbi", "posterior"]
 Reset = Optional[Literal["sentence"]]

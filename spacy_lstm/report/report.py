@@ -11,6 +11,7 @@ from spacy.training import Example
 from ..errors import Errors
 from ..explain import Attribution
 from ..explain.heads import PLACES
+from ..pipeline.ner import LSTMEntityRecognizer
 from ..training.debug_data.vocabulary import count_words
 from ..training.readers.records import DataError
 from ..training.robustness import Head, find_heads, is_annotated
@@ -217,6 +218,8 @@ def _report(
 
 def _threshold(head: Head) -> Optional[float]:
     """The least probability that a component asks for, where it is a setting."""
+    if isinstance(head.pipe, LSTMEntityRecognizer):
+        return head.pipe.decoding().threshold
     return (getattr(head.pipe, "cfg", None) or {}).get(
         "threshold", getattr(head.pipe, "threshold", None)
     )

@@ -111,7 +111,8 @@ def test_parts_are_those_of_the_recipe(corpus):
     assert bilstm == {**whole, "linear_model": None}
     if corpus is WNUT17:
         nothing = {"@architectures": configs.NO_VECTORS}
-        assert alone == {**whole, "tok2vec": nothing, "network_share": None}
+        summed = {"@architectures": "spacy_lstm.CRFTagger.v1", "network_share": None}
+        assert alone == {**whole, "tok2vec": nothing, **summed}
     else:
         assert alone == whole["linear_model"]
 

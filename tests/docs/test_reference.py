@@ -62,7 +62,7 @@ def test_no_group_of_entry_points_is_forgotten():
 def test_factories_have_all_their_settings(reference):
     for name, _ in generate.entry_points("spacy_factories"):
         assert f"## {name}\n" in reference
-    assert '| `mode` | `str` | `"marginals"` | "marginals", "viterbi"' in reference
+    assert '| `mode` | `str` | `"posterior"` | "marginals", "viterbi"' in reference
     assert (
         '| `scorer` | `Optional[Callable]` | `@scorers = "spacy_lstm.ner_scorer.v1"`' in reference
     )

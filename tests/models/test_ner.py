@@ -9,7 +9,7 @@ from thinc.api import fix_random_seed
 from spacy_lstm.layers.crf_losses import crf_loss
 from spacy_lstm.layers.fast_ops import FastOps
 from spacy_lstm.models.encoder import BiLSTMEncoder
-from spacy_lstm.models.ner import CRFTagger, resize_output
+from spacy_lstm.models.ner import CRFTagger, CRFTagger_v1, resize_output
 from spacy_lstm.models.opinion_pool import learners
 from spacy_lstm.models.textcat import NEW_LABEL_BIAS
 from spacy_lstm.models.word_features import WordFeatures
@@ -23,10 +23,10 @@ def docs(texts=TEXTS):
     return [NLP.make_doc(text) for text in texts]
 
 
-def make(nO=9, **settings):
+def make(nO=9, *, architecture=CRFTagger, **settings):
     fix_random_seed(0)
     embed = MultiHashEmbed(8, ["NORM", "SHAPE"], [100, 20], include_static_vectors=False)
-    model = CRFTagger(build_Tok2Vec_model(embed, BiLSTMEncoder(12)), **settings)
+    model = architecture(build_Tok2Vec_model(embed, BiLSTMEncoder(12)), **settings)
     resize_output(model, nO)
     model.initialize(X=docs())
     rng = numpy.random.default_rng(1)
@@ -76,8 +76,8 @@ def test_batches_without_tokens(texts):
 
 MODELS = {
     "network": {"hidden_width": 6},
-    "sum": {"linear_model": 50},
-    "pool": {"linear_model": 50, "network_share": 0.3},
+    "sum": {"linear_model": 50, "architecture": CRFTagger_v1},
+    "pool": {"linear_model": 50},
 }
 
 
@@ -155,7 +155,7 @@ def test_number_of_tags_from_the_config():
         ({"scheme": "IOB"}, "L601"),
         *(
             ({"linear_model": WordFeatures(length=50), "network_share": share}, "L108")
-            for share in (0, 1, -0.5, "0.3")
+            for share in (0, 1, -0.5, "0.3", None)
         ),
     ],
 )
@@ -165,7 +165,7 @@ def test_refuses_impossible_settings(settings, code):
 
 
 def test_a_linear_model_adds_its_scores():
-    model = make(linear_model=WordFeatures(length=50))
+    model = make_kind("sum")
     linear = model.get_ref("linear_model")
     output = model.get_ref("output_layer")
     vectors = numpy.concatenate(model.get_ref("tok2vec").predict(docs()))
@@ -198,6 +198,13 @@ def test_an_opinion_pool_averages_two_chains():
         numpy.testing.assert_allclose(getattr(scores, name), 0.3 * a + 0.7 * b, atol=1e-6)
     [alone] = learners(make_kind("sum"))
     assert alone.name == "lstm_ner"
+
+
+def test_a_share_has_the_same_meaning_in_both_versions():
+    old = make_kind("pool", architecture=CRFTagger_v1, network_share=0.3)
+    scores, expected = old.predict(docs()), make_kind("pool").predict(docs())
+    numpy.testing.assert_array_equal(scores.emissions, expected.emissions)
+    numpy.testing.assert_array_equal(scores.transitions, expected.transitions)
 
 
 def test_refuses_another_linear_model():

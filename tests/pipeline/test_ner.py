@@ -31,7 +31,7 @@ MAKERS = [ner_pipeline, shared_ner_pipeline]
 TEXT = TEXTS[7][0]
 
 
-def test_learns_with_its_default_model():
+def test_learns_with_its_default_model(tmp_path):
     nlp = blank()
     nlp.add_pipe("lstm_ner")
     data = ner_examples(nlp)
@@ -41,6 +41,10 @@ def test_learns_with_its_default_model():
     assert losses[-1] < losses[0] / 10
     assert found(nlp) == GOLD
     assert nlp.evaluate(data)["ents_f"] == 1.0
+    nlp.to_disk(tmp_path)
+    again = spacy.load(tmp_path)
+    for text, _ in TEXTS:
+        assert scores(again(text), "lstm_ner") == scores(nlp(text), "lstm_ner")
 
 
 @pytest.mark.parametrize("scheme", ["BILUO", "BIO"])

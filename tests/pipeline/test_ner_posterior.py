@@ -7,6 +7,7 @@ from spacy_lstm.layers.crf_posterior import posterior
 from spacy_lstm.layers.crf_types import scale
 from spacy_lstm.pipeline.ner_calibrate import best_threshold, calibrate_pipeline
 from spacy_lstm.pipeline.ner_decode import LEAST_PROBABILITY, choose_probable
+from spacy_lstm.pipeline.ner_settings import DEFAULT_THRESHOLD
 
 from ..ner_pipelines import TEXTS, entities, found, ner_pipeline, scores, train_ner
 from .test_calibration import noisy
@@ -60,6 +61,14 @@ def test_finds_what_the_best_tagging_as_a_whole_does_not():
     assert sum(map(len, many)) > sum(map(len, few))
 
 
+def test_the_threshold_where_none_is_set():
+    pipe = unsure(threshold=None).get_pipe("ner")
+    assert pipe.decoding().threshold == DEFAULT_THRESHOLD
+    for mode in ("marginals", "viterbi"):
+        pipe.mode = mode
+        assert pipe.decoding().threshold == 0.0
+
+
 def test_candidates_are_noted_beside_them():
     nlp = unsure(threshold=0.4, candidates=True, candidate_threshold=0.1)
     doc = nlp(TEXTS[0][0])
@@ -87,16 +96,17 @@ def test_the_best_threshold_is_the_best_of_all():
     assert best_threshold(p[:0], p[:0], 5) == LEAST_PROBABILITY
 
 
-def test_calibration_finds_the_threshold():
-    nlp = ner_pipeline(mode="posterior", threshold=0.9)
+@pytest.mark.parametrize("threshold", [0.9, None])
+def test_calibration_finds_the_threshold(threshold):
+    nlp = ner_pipeline(mode="posterior", threshold=threshold)
     train_ner(nlp)
     data = noisy(nlp)
     (result,) = calibrate_pipeline(nlp, data)
     pipe = nlp.get_pipe("ner")
-    assert result.before.threshold == 0.9
+    assert result.before.threshold == (threshold or DEFAULT_THRESHOLD)
     assert result.after.threshold == pipe.cfg["threshold"] < 0.9
     reached = nlp.evaluate(data)["ents_f"]
     assert result.after.f == pytest.approx(reached)
-    for threshold in numpy.linspace(0.02, 0.98, 25).tolist():
-        pipe.cfg["threshold"] = threshold
+    for other in numpy.linspace(0.02, 0.98, 25).tolist():
+        pipe.cfg["threshold"] = other
         assert nlp.evaluate(data)["ents_f"] <= reached + 1e-9

@@ -85,6 +85,8 @@ def test_report_of(kind, reported, method):
         assert case.explanation.method == method, case.reason
         assert case.explanation.label == case.label
         assert "".join(case.explanation.tokens) == report.texts[case.text].replace(" ", "")
+    thresholds = {"multilabel": 0.5, "entities": None if kind == "stock ner" else 0.15}
+    assert component.threshold == thresholds.get(reported)
     assert bool(component.curves) == bool(component.unsure) == (kind != "stock ner")
     assert report.speed.n_words == sum(len(eg.reference) for eg in data)
     assert 0 < report.speed.megabytes < 50
