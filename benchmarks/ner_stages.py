@@ -92,7 +92,7 @@ def _chain(ner: Any, docs: List[Doc], predictions: List[Prediction]) -> Callable
         return lambda: to_numpy(best_path(scores, allowed))
     scaled = scale(scores, ner.cfg["temperature"])
     if ner.mode == "posterior":
-        least = max(ner.cfg.get("threshold", ner.threshold), LEAST_PROBABILITY)
+        least = max(ner.decoding().threshold, LEAST_PROBABILITY)
         return lambda: posterior(scaled, allowed).candidates(least)
     rows = Pieces(scores.lengths, ner.labels).locate(
         [

@@ -8,6 +8,7 @@ from .pipelines import NGRAMS, TOK2VEC, blank, example, textcat_model
 FACTORIES = ["lstm_textcat", "lstm_textcat_multilabel", "lstm_ner"]
 EPSILON = 0.7
 SHORT_NGRAMS = {**NGRAMS, "length": 64}
+WORDS = {"@architectures": "spacy_lstm.WordFeatures.v1", "length": 64}
 
 
 def setting(method="embeddings", epsilon=EPSILON):
@@ -25,14 +26,15 @@ def make_examples(nlp):
     return data
 
 
-def make(factory, *, tok2vec=TOK2VEC, ngrams=SHORT_NGRAMS, **settings):
+def make(factory, *, tok2vec=TOK2VEC, linear=True, version="v2", **settings):
     """A pipeline of one component, which was trained for a few steps. RETURNS: It, and its data."""
     nlp = blank()
     if factory == "lstm_ner":
-        words = {"@architectures": "spacy_lstm.WordFeatures.v1", "length": 64}
-        model = ner_model(tok2vec, linear_model=words)
+        architecture = f"spacy_lstm.CRFTagger.{version}"
+        linear_model = WORDS if linear else None
+        model = ner_model(tok2vec, linear_model=linear_model, **{"@architectures": architecture})
     else:
-        model = textcat_model(tok2vec, linear_model=ngrams)
+        model = textcat_model(tok2vec, linear_model=SHORT_NGRAMS if linear else None)
     pipe = nlp.add_pipe(factory, name="head", config={"model": model, **settings})
     data = make_examples(nlp)
     nlp.initialize(lambda: data)
