@@ -34,9 +34,8 @@ def measure(nlp: Language, texts: List[str], pairs: int) -> Dict[str, float]:
     ner: Any = nlp.get_pipe("ner")
     has_linear = ner.model.has_ref("linear_model")
     linear = ner.model.get_ref("linear_model") if has_linear else None
-    # With a linear model, the first layer is the sum of both.
-    first = ner.model.layers[0].layers[0] if has_linear else ner.model
-    tok2vec, dense, *_ = first.layers
+    tok2vec = ner.model.get_ref("tok2vec")
+    dense = next(node for node in ner.model.walk() if tok2vec in node.layers[:1]).layers[1]
     embed, encode = tok2vec.get_ref("embed"), tok2vec.get_ref("encode")
     batches = [[nlp.make_doc(text) for text in some] for some in minibatch(texts, nlp.batch_size)]
     embedded = [embed.predict(batch) for batch in batches]

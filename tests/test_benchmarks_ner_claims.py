@@ -10,7 +10,8 @@ import spacy
 from spacy.tokens import Doc, Span, SpanGroup
 from typer import BadParameter
 
-from .ner_pipelines import TEXTS, annotated, ner_pipeline, train_ner
+from .adversarial_heads import WORDS
+from .ner_pipelines import TEXTS, annotated, ner_model, ner_pipeline, train_ner
 
 ROOT = Path(__file__).resolve().parent.parent
 # As for `python benchmarks/NAME.py`, so that the files find each other.
@@ -100,14 +101,16 @@ def test_the_pipeline_is_told_no_entities():
     assert [s.text for s in marked.sents] == [s.text for s in doc.sents]
 
 
-def test_each_stage_is_measured():
+@pytest.mark.parametrize("linear_model", [None, WORDS])
+def test_each_stage_is_measured(linear_model):
     for mode in ("marginals", "viterbi", "posterior"):
-        nlp = ner_pipeline(mode=mode)
+        nlp = ner_pipeline(mode=mode, model=ner_model(linear_model=linear_model))
         train_ner(nlp, steps=1)
         found = ner_stages.measure(nlp, [text for text, _ in TEXTS], 1)
         assert set(found) == {*ner_stages.STAGES, ner_stages.WHOLE}
         assert found["encode"] > 0.0
         assert found[ner_stages.CRF] > 0.0
+        assert (found[ner_stages.LINEAR] > 0.0) == (linear_model is not None)
     assert ner_stages.share_of_crf({ner_stages.CRF: 3.0, ner_stages.WHOLE: 12.0}) == 25.0
 
 
