@@ -147,17 +147,25 @@ def feature_rows(docs: List[Doc], length: int) -> Array:
     if not n_tokens:
         return rows
     attributes, kinds = word_attributes(docs)
+    attributes = numpy.vstack([attributes, numpy.full(attributes.shape[1], OUTSIDE)])
     # Room for the words that aren't there, before, between and after the texts.
     n_docs = len(docs)
     owners = numpy.repeat(numpy.arange(n_docs), [len(doc) for doc in docs])
     places = numpy.arange(n_tokens) + WINDOW * (owners + 1)
-    padded = numpy.empty(n_tokens + WINDOW * (n_docs + 1), dtype="uint64")
+    padded = numpy.full(n_tokens + WINDOW * (n_docs + 1), len(attributes) - 1)
+    padded[places] = kinds
+    near = {place: padded[places + place] for place in range(-WINDOW, WINDOW + 1)}
     for i, feature in enumerate(FEATURES):
-        padded.fill(OUTSIDE)
-        padded[places] = attributes[kinds, feature.column]
-        keys = numpy.full(n_tokens, i + 1, dtype="uint64")
-        for place in feature.places:
-            keys = mix_twice(keys ^ padded[places + place])
+        # What hangs on one word is computed once for each distinct one.
+        first, *others = feature.places
+        values = attributes[:, feature.column]
+        keys = mix_twice(numpy.uint64(i + 1) ^ values)
+        if not others:
+            rows[:, i] = (keys % numpy.uint64(length)).astype("int32")[near[first]]
+            continue
+        keys = keys[near[first]]
+        for place in others:
+            keys = mix_twice(keys ^ values[near[place]])
         rows[:, i] = keys % numpy.uint64(length)
     return rows
 
