@@ -108,6 +108,18 @@ def test_fingerprints_tell_what_hangs_on_settings():
     assert ablation.fingerprint(ACCURACY) != EXPERIMENTS["robustness_wnut17"].fingerprint("none")
 
 
+def test_fingerprints_leave_out_what_changes_nothing():
+    def of(**settings):
+        model = Model(lambda corpus: {"model": settings}, lambda *_: cell(0.5), 1.0, True)
+        return experiment(row=model).fingerprint("row")
+
+    old, new = ({"@architectures": f"spacy_lstm.CRFTagger.v{n}"} for n in (1, 2))
+    assert of(**new) == of(**old) != of(**{"@architectures": "spacy_lstm.TextCat.v1"})
+    assert of(threshold=None) == of(threshold=0.15) != of(threshold=0.0)
+    assert of(nO=None) != of(nO=0.15)
+    assert of(residual=False) == of() != of(residual=True)
+
+
 def test_a_cell_is_measured_with_the_docs_of_its_fold():
     sentiment = EXPERIMENTS["bundled_sentiment"]
     found = run.measure(sentiment, TFIDF, 2)
