@@ -12,7 +12,9 @@ OUTPUTS = ("text", "json", "jsonl")
 FILES = ("csv", "tsv", "json", "jsonl", "ini", "txt", "text", "yaml", "python", "html")
 #: What is looked at and not run, after `<!-- illustrates -->`.
 ILLUSTRATIONS = ("powershell", "http", "yaml", "json", "jsonl", "text", "csv", "nginx", "docker")
-DIRECTIVES = ("keeps running", "installs", "illustrates", r"exits \d+", r"raises \w+")
+#: How far the figures of an output may be off.
+TOLERANCE = r"figures ± \d*\.\d+"
+DIRECTIVES = ("keeps running", "installs", "illustrates", r"exits \d+", r"raises \w+", TOLERANCE)
 
 _FENCE = re.compile(r"( *)(`{3,}|~{3,})(.*)")
 _COMMENT = re.compile(r" *<!-- (.*) -->")
@@ -46,6 +48,10 @@ class Block:
     def argument(self) -> str:
         return self.directive.partition(" ")[2]
 
+    @property
+    def tolerance(self) -> Optional[float]:
+        return float(self.argument[2:]) if re.fullmatch(TOLERANCE, self.directive) else None
+
 
 def read_blocks(text: str) -> List[Block]:
     """text (str): A page in Markdown.
@@ -54,11 +60,13 @@ def read_blocks(text: str) -> List[Block]:
     """
     blocks: List[Block] = []
     lines = text.splitlines()
-    above, number = "", 0  # the last line with something on it
+    above = before = ""  # the last line with something on it, and the one before it
+    number = 0
     while number < len(lines):
         match = _FENCE.fullmatch(lines[number])
         if not match:
-            above = lines[number] if lines[number].strip() else above
+            if lines[number].strip():
+                before, above = above, lines[number]
             number += 1
             continue
         indent, fence, info = match.groups()
@@ -69,7 +77,8 @@ def read_blocks(text: str) -> List[Block]:
             raise PageError(first, "this code block has no end")
         code = "".join(f"{line.removeprefix(indent)}\n" for line in lines[first:number])
         block = _block(info.strip(), code, first + 1, _COMMENT.fullmatch(above))
-        if _is_output(block, above) and blocks and blocks[-1].output is None:
+        follows = (above if block.tolerance is None else before) == "```"
+        if follows and _is_output(block) and blocks[-1].output is None:
             blocks[-1].output = block
         else:
             _check(block)
@@ -89,9 +98,9 @@ def _block(info: str, code: str, line: int, comment: Optional["re.Match[str]"]) 
     return Block(language, code, line, title.group(1) if title else None, directive)
 
 
-def _is_output(block: Block, above: str) -> bool:
-    is_free = block.title is None and not block.directive
-    return above == "```" and block.language in OUTPUTS and is_free
+def _is_output(block: Block) -> bool:
+    is_free = block.title is None and block.verb in ("", "figures")
+    return block.language in OUTPUTS and is_free
 
 
 def _check(block: Block) -> None:
@@ -102,6 +111,8 @@ def _check(block: Block) -> None:
         known = language in ("bash", "powershell")
     elif verb == "raises":
         known = language == "python"
+    elif verb == "figures":
+        known = False  # only an output has them
     elif verb:
         known = language == "bash"
     elif block.title is not None:

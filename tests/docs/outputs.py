@@ -1,16 +1,34 @@
 """Does a program print what a page says? `…` stands for any characters, and a line of nothing
-else for any lines."""
+else for any lines. Figures may be off by what the comment above the output says,
+but for their sign."""
 
 import re
-from typing import Optional
+from typing import List, Optional
 
 from .blocks import Block, PageError
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+_FIGURE = re.compile(r"(\d+\.\d+(?:e-\d+)?)")
 
 
-def _pattern(line: str) -> str:
+def _pattern(line: str, tolerance: Optional[float]) -> str:
+    if tolerance is not None and _FIGURE.search(line):
+        parts = _FIGURE.split(line)
+        return _FIGURE.pattern.join(_pattern(part, None) for part in parts[::2])
     return ".*?".join(re.escape(part) for part in line.split("…"))
+
+
+def _fits(lines: List[str], printed: str, tolerance: Optional[float]) -> bool:
+    parts = []
+    for line in lines:
+        is_gap = line.strip() == "…"
+        parts.append("(?:.*\n)*?" if is_gap else f"{_pattern(line, tolerance)}\n")
+    match = re.fullmatch("".join(parts), printed)
+    if match is None or tolerance is None:
+        return match is not None
+    figures = [figure for line in lines for figure in _FIGURE.findall(line)]
+    pairs = zip(figures, match.groups(), strict=True)
+    return all(abs(float(one) - float(other)) <= tolerance for one, other in pairs)
 
 
 def _plain(text: str) -> str:
@@ -24,10 +42,7 @@ def check_all(output: Optional[Block], printed: str) -> None:
     """
     if output is None:
         return
-    parts = []
-    for line in _plain(output.code).splitlines():
-        parts.append("(?:.*\n)*?" if line.strip() == "…" else f"{_pattern(line)}\n")
-    if not re.fullmatch("".join(parts), _plain(printed) + "\n"):
+    if not _fits(_plain(output.code).splitlines(), _plain(printed) + "\n", output.tolerance):
         raise _differs(output, printed)
 
 
@@ -40,7 +55,7 @@ def check_some(output: Optional[Block], printed: str) -> None:
         return
     lines = iter(_plain(printed).splitlines())
     for wanted in _plain(output.code).splitlines():
-        if not any(re.fullmatch(_pattern(wanted), line) for line in lines):
+        if not any(_fits([wanted], f"{line}\n", output.tolerance) for line in lines):
             raise _differs(output, printed, wanted)
 
 

@@ -19,6 +19,10 @@ def fenced(language, code, directive=""):
     return f"\nSome words.\n\n{comment}```{language}\n{code}\n```\n"
 
 
+def about(figures, tolerance):
+    return f"\n<!-- figures ± {tolerance} -->\n```text\n{figures}\n```\n"
+
+
 def test_a_page_that_is_right_passes(tmp_path):
     run(
         tmp_path,
@@ -28,6 +32,10 @@ def test_a_page_that_is_right_passes(tmp_path):
         + "\n```text\ntext\nsoup\n\n0.33…\n…\n```\n"
         + fenced("bash", "cat in/words.csv # all\nls project/project.yml spacy_lstm/__init__.py")
         + "\n```text\nsoup\n…/project.yml\n```\n"
+        + fenced("python", "print('a', 0.12, '+1.0', 7)\nprint('b', -5.0e-2)")
+        + about("a 0.1 +0.95 7\nb -0.04", "0.1")
+        + fenced("bash", "echo a; echo soup 8.2e-1 x")
+        + about("soup 0.9 …", ".1")
         + fenced("bash", "exit 3", "exits 3")
         + fenced("python", "raise KeyError('soup')", "raises KeyError")
         + "\n```text\nKeyError: 'soup'\n```\n"
@@ -47,6 +55,11 @@ def test_a_page_that_is_right_passes(tmp_path):
         (fenced("python", "1 / 0"), "line 5: ZeroDivisionError"),
         (fenced("python", "print(1)") + "\n```text\n2\n```", "line 9: it isn't\n2\n.*\n1"),
         (fenced("python", "print(1)\nprint(2)") + "\n```text\n1\n```", "it isn't\n1"),
+        (fenced("python", "print(0.25)") + about("0.1", "0.1"), "it isn't\n0.1\n.*\n0.25"),
+        (fenced("python", "print(7, 0.1)") + about("8 0.1", "2.0"), "it isn't\n8 0.1"),
+        (fenced("python", "print(-0.1)") + about("+0.1", "0.5"), "it isn't\n.0.1"),
+        (fenced("python", "print(0.12)") + "\n```text\n0.1\n```", "it isn't\n0.1"),
+        (fenced("bash", "echo 0.25") + about("0.1", "0.1"), "nowhere is '0.1'"),
         (fenced("python", "print(1)", "raises KeyError"), "no KeyError is raised"),
         (fenced("python", "1 / 0", "raises KeyError"), "ZeroDivisionError"),
         (fenced("bash", "echo before\nfalse\ntrue"), "exit code 1, and not 0:\nbefore"),
@@ -87,6 +100,9 @@ def test_what_is_not_so_fails(tmp_path, text, message):
         (fenced("python", "1", "illustrates"), "no test is known for 'python' illustrates"),
         (fenced("python", "1", "installs"), "no test is known for 'python' installs"),
         (fenced("python", "1", "instals"), "no directive 'instals'"),
+        (fenced("text", "0.1", "figures ± 0.1"), "no test is known for 'text' figures"),
+        (fenced("bash", "echo 0.1", "figures ± 0.1"), "no test is known for 'bash' figures"),
+        (fenced("text", "0.1", "figures ± much"), "no directive 'figures ± much'"),
         ("```python\nprint(1)\n", "line 1: this code block has no end"),
     ],
 )
