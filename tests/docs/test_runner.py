@@ -32,7 +32,7 @@ def test_a_page_that_is_right_passes(tmp_path):
         + "\n```text\ntext\nsoup\n\n0.33…\n…\n```\n"
         + fenced("bash", "cat in/words.csv # all\nls project/project.yml spacy_lstm/__init__.py")
         + "\n```text\nsoup\n…/project.yml\n```\n"
-        + fenced("python", "print('a', 0.12, '+1.0', 7)\nprint('b', -5.0e-2)")
+        + fenced("python", "print('a', 0.12, '+1.0', 7)\nprint('b', -0.05)")
         + about("a 0.1 +0.95 7\nb -0.04", "0.1")
         + fenced("bash", "echo a; echo soup 8.2e-1 x")
         + about("soup 0.9 …", ".1")
