@@ -7,6 +7,7 @@ from spacy.tokens import Doc
 from thinc.types import Ints2d
 
 from ..types import Array
+from .doc_parts import split_doc
 from .ner_tokens import Entity
 
 
@@ -33,7 +34,7 @@ def cut_at_sentences(docs: Sequence[Doc]) -> Cut:
         parts = [doc]
         # A document of one token, or none, has no room for two sentences.
         if len(doc) > 1 and doc.has_annotation("SENT_START"):
-            parts = [sentence.as_doc() for sentence in doc.sents]
+            parts = split_doc(doc, [(sentence.start, sentence.end) for sentence in doc.sents])
         pieces.extend(parts)
         lengths.append([len(part) for part in parts])
     return Cut(pieces, lengths)
