@@ -6,7 +6,7 @@ from typing import Dict, List, Sequence
 
 import numpy
 from spacy.matcher import PhraseMatcher
-from spacy.tokens import Span
+from spacy.tokens import Doc, Span
 from spacy.vocab import Vocab
 
 from .entity_spans import Names
@@ -71,7 +71,7 @@ def find_unmarked(vocab: Vocab, train: Names) -> Finding:
     matcher = PhraseMatcher(vocab)
     for ent in {ent.text: ent for ent in train.spans}.values():
         if marked[ent.text] >= LEAST_MARKED and len(ent.text) >= LEAST_CHARACTERS:
-            matcher.add(ent.text, [ent.as_doc()])
+            matcher.add(ent.text, [Doc(vocab, words=[token.text for token in ent])])
     unmarked: CounterType[str] = Counter()
     for eg, gold in zip(train.examples, train.golds, strict=True):
         for span in matcher(eg.predicted, as_spans=True):
