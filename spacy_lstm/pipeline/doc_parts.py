@@ -15,6 +15,7 @@ from spacy.attrs import (
     NORM,
     POS,
     SENT_START,
+    SPACY,
     TAG,
 )
 from spacy.tokens import Doc
@@ -44,7 +45,7 @@ def split_doc(doc: Doc, bounds: Sequence[Tuple[int, int]]) -> List[Doc]:
     attributes = [_COPIED[i] for i in used]
     known = known[:, used]
     words = [token.text for token in doc]
-    spaces = [bool(token.whitespace_) for token in doc]
+    spaces = doc.to_array(SPACY).astype(bool).tolist()
     parts = []
     for start, end in bounds:
         part = Doc(doc.vocab, words=words[start:end], spaces=spaces[start:end])
