@@ -41,7 +41,7 @@ def split_doc(doc: Doc, bounds: Sequence[Tuple[int, int]]) -> List[Doc]:
     """
     known: Any = doc.to_array(list(_COPIED))
     _forget_cut_entities(known, bounds)
-    used = [i for i in range(len(_COPIED)) if known[:, i].any()]
+    used = numpy.flatnonzero(known.any(axis=0))
     attributes = [_COPIED[i] for i in used]
     known = known[:, used]
     words = [token.text for token in doc]
@@ -61,7 +61,8 @@ def split_doc(doc: Doc, bounds: Sequence[Tuple[int, int]]) -> List[Doc]:
 
 def _forget_cut_entities(known: Array, bounds: Sequence[Tuple[int, int]]) -> None:
     is_inside = known[:, _COPIED.index(ENT_IOB)] == _INSIDE
-    cut = {place for bound in bounds for place in bound if place < len(known) and is_inside[place]}
+    places = numpy.array(bounds, dtype="int64").ravel()
+    places = places[places < len(known)]
     # A token that isn't inside of an entity begins a group, and those inside belong to it.
     groups = numpy.cumsum(~is_inside)
-    known[numpy.isin(groups, groups[list(cut)]), : len(_ENTITY)] = 0
+    known[numpy.isin(groups, groups[places[is_inside[places]]]), : len(_ENTITY)] = 0

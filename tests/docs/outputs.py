@@ -1,6 +1,6 @@
 """Does a program print what a page says? `…` stands for any characters, and a line of nothing
 else for any lines. Figures may be off by what the comment above the output says,
-but for their sign."""
+those above 1 by that share of them, but for their sign."""
 
 import re
 from typing import List, Optional
@@ -28,7 +28,10 @@ def _fits(lines: List[str], printed: str, tolerance: Optional[float]) -> bool:
         return match is not None
     figures = [figure for line in lines for figure in _FIGURE.findall(line)]
     pairs = zip(figures, match.groups(), strict=True)
-    return all(abs(float(one) - float(other)) <= tolerance for one, other in pairs)
+    return all(
+        abs(float(said) - float(other)) <= tolerance * max(1.0, float(said))
+        for said, other in pairs
+    )
 
 
 def _plain(text: str) -> str:

@@ -36,6 +36,8 @@ def test_a_page_that_is_right_passes(tmp_path):
         + about("a 0.1 +0.95 7\nb -0.04", "0.1")
         + fenced("bash", "echo a; echo soup 8.2e-1 x")
         + about("soup 0.9 …", ".1")
+        + fenced("bash", "echo 72.5 0.5")
+        + about("66.0 0.5", "0.1")
         + fenced("bash", "exit 3", "exits 3")
         + fenced("python", "raise KeyError('soup')", "raises KeyError")
         + "\n```text\nKeyError: 'soup'\n```\n"
@@ -56,6 +58,7 @@ def test_a_page_that_is_right_passes(tmp_path):
         (fenced("python", "print(1)") + "\n```text\n2\n```", "line 9: it isn't\n2\n.*\n1"),
         (fenced("python", "print(1)\nprint(2)") + "\n```text\n1\n```", "it isn't\n1"),
         (fenced("python", "print(0.25)") + about("0.1", "0.1"), "it isn't\n0.1\n.*\n0.25"),
+        (fenced("python", "print(72.7)") + about("66.0", "0.1"), "it isn't\n66.0"),
         (fenced("python", "print(7, 0.1)") + about("8 0.1", "2.0"), "it isn't\n8 0.1"),
         (fenced("python", "print(-0.1)") + about("+0.1", "0.5"), "it isn't\n.0.1"),
         (fenced("python", "print(0.12)") + "\n```text\n0.1\n```", "it isn't\n0.1"),
